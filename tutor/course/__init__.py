@@ -1,0 +1,1 @@
+"""Floor 5: lessons, runs, drills, progress."""

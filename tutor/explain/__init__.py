@@ -1,0 +1,1 @@
+"""Floor 4: explaining: lines annotated, answers judged, sessions diagnosed."""

@@ -1,0 +1,1 @@
+"""One file a log format: text that people paste becomes Lines."""

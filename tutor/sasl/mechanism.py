@@ -1,0 +1,195 @@
+"""The shape of a SASL mechanism: two scripts, its fields, its mistakes (RFC 4422).
+
+A mechanism speaks in messages (decoded bytes); Base64 and reply codes are the
+business of other floors.
+"""
+
+from collections.abc import Callable, Generator, Iterable
+from enum import Enum, IntEnum
+from typing import NamedTuple, TypeAlias
+
+from tutor.diagnosis import Layer
+from tutor.sasl.identity import Credentials, UserTable
+from tutor.spans import Field
+from tutor.wire.lines import Side
+
+__all__ = [
+    "Certainty", "ClientScript", "Failure", "Mechanism", "Misconception", "Outcome", "Reason",
+    "Recognition", "Scenario", "ServerScript", "Side", "Success", "Turn", "Turns",
+]  # fmt: skip
+
+
+class Reason(Enum):
+    """Why an exchange failed; the SMTP floor turns it into a reply."""
+
+    CREDENTIALS = "credentials"
+    """Wrong name or password; a server never says which (RFC 4954 section 6, 535 5.7.8)."""
+    MALFORMED = "malformed"
+    """The message breaks the mechanism's grammar (501 5.5.2)."""
+    AUTHORIZATION = "authorization"
+    """Right password, but may not act as that authzid (535 5.7.8)."""
+    CANCELLED = "cancelled"
+    """The client sent `*` (501 5.7.0)."""
+    TOO_WEAK = "too-weak"
+    """534 5.7.9."""
+    ENCRYPTION = "encryption"
+    """Needs TLS (538 5.7.11, historical)."""
+    TRANSITION = "transition"
+    """432 4.7.12."""
+    TEMPORARY = "temporary"
+    """454 4.7.0."""
+    NO_INITIAL_RESPONSE = "no-initial-response"
+    """An initial response to a server-first mechanism (501 5.7.0)."""
+    SERVER_UNPROVEN = "server-unproven"
+    """Client side: the server could not prove that it knows the password."""
+
+
+class Success(NamedTuple):
+    """The exchange ended well."""
+
+    identity: str
+    """The user name that is now logged in (the authzid, where one was taken)."""
+
+
+class Failure(NamedTuple):
+    """The exchange ended badly; a value, never an exception."""
+
+    reason: Reason
+    detail: str = ""
+    """One sentence for the narration; holds no secret."""
+
+
+Outcome: TypeAlias = Success | Failure
+ServerScript: TypeAlias = Generator[bytes, bytes, Outcome]
+"""Yields a challenge, is sent the response, returns the outcome.
+
+The first yield of a client-first mechanism is the empty challenge `b""`; the exchange
+skips it when an initial response came."""
+ClientScript: TypeAlias = Generator[bytes | None, bytes, Outcome]
+"""Yields a response, is sent the next challenge, returns once it has nothing more to say.
+
+The first yield is the initial response, or None where the server speaks first."""
+
+
+class Scenario(NamedTuple):
+    """Everything that decides an exchange; with equal scenarios, two exchanges are equal."""
+
+    credentials: Credentials
+    """What the client logs in with."""
+    users: UserTable
+    """Whom the server knows."""
+    hostname: str = "mail.example.org"
+    client_nonce: bytes = b"fyko+d2lbbFgONRv9qkxdawL"
+    server_nonce: bytes = b"3rfcNHYJY1ZVvWVs7j"
+    process_id: int = 1896
+    timestamp: int = 697170952
+    """The clock, in seconds since 1970."""
+    salt: bytes = b"\x41\x25\xc2\x47\xe4\x3a\xb1\xe9\x3c\x6d\xff\x76"
+    iterations: int = 4096
+    realm: str | None = None
+    """DIGEST-MD5's realm as the server offers it; None: none is offered."""
+    service: str = "smtp"
+    port: int = 587
+    tls: bool = False
+    channel_binding: tuple[str, bytes] | None = None
+    """The binding's type (`tls-server-end-point`, ...) and data, where both sides can bind."""
+    prompts: tuple[bytes, bytes] = (b"Username:", b"Password:")
+    """LOGIN's two prompts, which differ between servers."""
+    takes_login_initial_response: bool = True
+    """LOGIN: take the user name from the AUTH line (most servers), or ignore it."""
+    scope: str = "https://mail.example.org/"
+    """OAuth: the scope that the error JSON names."""
+
+
+class Turn(NamedTuple):
+    """One message of an exchange."""
+
+    side: Side
+    message: bytes
+
+
+class Turns(NamedTuple):
+    """What was said so far in one exchange, up to the answer that is due."""
+
+    said: tuple[Turn, ...] = ()
+
+    @property
+    def challenge(self) -> bytes | None:
+        """The server's last message, or None before the first one."""
+        for turn in reversed(self.said):
+            if turn.side is Side.SERVER:
+                return turn.message
+        return None
+
+    @property
+    def number(self) -> int:
+        """How many messages the client has sent: 0 at its first answer."""
+        return sum(turn.side is Side.CLIENT for turn in self.said)
+
+    def then(self, side: Side, message: bytes) -> "Turns":
+        """These turns and one more."""
+        return Turns((*self.said, Turn(side, message)))
+
+
+class Certainty(IntEnum):
+    """How sure a recognition from a lone message is."""
+
+    POSSIBLE = 1
+    LIKELY = 2
+    CERTAIN = 3
+
+
+class Recognition(NamedTuple):
+    """What a lone message looks like to one mechanism."""
+
+    stage: str
+    certainty: Certainty
+    why: str
+    """The evidence, one sentence."""
+
+
+class Misconception(NamedTuple):
+    """A mistake that we can make ourselves, so that an explanation is proved by comparison."""
+
+    code: str
+    why: str
+    """The diagnosis's summary."""
+    source: str
+    wrong: Callable[[Scenario, Turns], Iterable[bytes]]
+    """The exact messages of this mistake; none where they would be right."""
+    fix: str = ""
+    layer: Layer = Layer.STRUCTURE
+
+
+class Mechanism(NamedTuple):
+    """One SASL mechanism. Functions count `turn` per side: challenge n is answered by response n.
+
+    An initial response is client turn 0; the challenge after it is then server turn 1,
+    also where the empty challenge (server turn 0) was never sent.
+    """
+
+    name: str
+    """IANA spelling, such as `CRAM-MD5`."""
+    source: str
+    first: Side
+    """Who speaks first (RFC 4422 section 5)."""
+    initial_response: bool
+    """Whether the AUTH line may carry the first answer, by specification or by custom (LOGIN)."""
+    plaintext: bool
+    """Whether who reads the line reads the password: TLS is wanted (RFC 4954 section 4)."""
+    serve: Callable[[Scenario], ServerScript] | None
+    """None: read, not played."""
+    answer: Callable[[Scenario], ClientScript] | None
+    fields: Callable[[Side, int, bytes], list[Field]]
+    """(side, turn, message) -> fields; any bytes at all, never raises; callers run `tile` over it."""
+    stage: Callable[[Side, int, bytes], str]
+    """(side, turn, message) -> the stage's name, such as `username prompt`."""
+    recognises: Callable[[Side, bytes, bool], Recognition | None]
+    """(side, message, clear) -> what a lone message looks like; `clear`: it was not Base64 but text."""
+    expects: Callable[[Side, int, bytes], str]
+    """(side, turn, message) -> what the other side should send next, one sentence."""
+    misconceptions: tuple[Misconception, ...] = ()
+    """In the order of the table of diagnosis codes."""
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""Greetings, prompts and reply texts of real servers, as data."""

@@ -1,0 +1,1 @@
+"""Widgets that only paint what the floors below computed."""
