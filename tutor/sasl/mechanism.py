@@ -8,14 +8,14 @@ from collections.abc import Callable, Generator, Iterable
 from enum import Enum, IntEnum
 from typing import NamedTuple, TypeAlias
 
-from tutor.diagnosis import Layer
+from tutor.diagnosis import Diagnosis, Layer
 from tutor.sasl.identity import Credentials, UserTable
 from tutor.spans import Field
 from tutor.wire.lines import Side
 
 __all__ = [
     "Certainty", "ClientScript", "Failure", "Mechanism", "Misconception", "Outcome", "Reason",
-    "Recognition", "Scenario", "ServerScript", "Side", "Success", "Turn", "Turns",
+    "Recognition", "Scenario", "ServerScript", "Side", "Success", "Turn", "Turns", "Working",
 ]  # fmt: skip
 
 
@@ -65,10 +65,12 @@ ServerScript: TypeAlias = Generator[bytes, bytes, Outcome]
 
 The first yield of a client-first mechanism is the empty challenge `b""`; the exchange
 skips it when an initial response came."""
-ClientScript: TypeAlias = Generator[bytes | None, bytes, Outcome]
-"""Yields a response, is sent the next challenge, returns once it has nothing more to say.
+ClientScript: TypeAlias = Generator[bytes | None, bytes | None, Outcome]
+"""Yields a response, is sent the next challenge, or None once the server has said yes (235).
 
-The first yield is the initial response, or None where the server speaks first."""
+The first yield is the initial response, or None where the server speaks first. Sent None
+it returns Success, or Failure where the server has not proved itself yet (SCRAM); sent a
+challenge that it cannot answer it returns a Failure, and the client cancels."""
 
 
 class Scenario(NamedTuple):
@@ -161,6 +163,17 @@ class Misconception(NamedTuple):
     layer: Layer = Layer.STRUCTURE
 
 
+class Working(NamedTuple):
+    """One intermediate value on the way to an answer."""
+
+    name: str
+    """The specification's own name, such as `SaltedPassword`."""
+    value: bytes
+    how: str
+    """The formula in the specification's words, such as `HMAC(SaltedPassword, "Client Key")`."""
+    secret: bool = True
+
+
 class Mechanism(NamedTuple):
     """One SASL mechanism. Functions count `turn` per side: challenge n is answered by response n.
 
@@ -190,6 +203,15 @@ class Mechanism(NamedTuple):
     """(side, turn, message) -> what the other side should send next, one sentence."""
     misconceptions: tuple[Misconception, ...] = ()
     """In the order of the table of diagnosis codes."""
+    reads: Callable[[Scenario, Turns, bytes], Diagnosis | None] | None = None
+    """(scenario, turns, message) -> a mistake that is recognised by reading, not by comparison; tried last."""
+    carries: Callable[[Credentials], str | None] | None = None
+    """Why the mechanism cannot carry these credentials, one sentence; None: it can."""
+    takes_initial: Callable[[Scenario], bool] | None = None
+    """Server-first mechanisms with an initial response: whether this server takes it as the first
+    answer (LOGIN), or sends its first challenge all the same (None: always that)."""
+    steps: Callable[[Scenario, Turns], list["Working"]] | None = None
+    """Every intermediate value of the answer that is due after `turns`, in the order of the arithmetic."""
 
     def __str__(self) -> str:
         return self.name
