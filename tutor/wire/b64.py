@@ -141,13 +141,17 @@ def _stranger_message(code: str, text: bytes, start: int, end: int) -> str:
         where = "in front" if start == 0 else "at the end" if end == len(text) else "inside"
         return f"{place}: {'a space or tab' if count == 1 else f'{count} spaces or tabs'} {where}; take it out."
     octet = text[start]
-    name = f"`{chr(octet)}`" if 0x21 <= octet <= 0x7E else f"the byte {octet:02X}"
+    run = text[start : min(end, start + 12)]
+    if all(0x21 <= character <= 0x7E for character in run):
+        name = f"`{run.decode('ascii')}{'…' if end - start > len(run) else ''}`"
+    else:
+        name = f"the byte{'s' if len(run) > 1 else ''} {run.hex(' ').upper()}"
     if octet == 0x25 and text[start + 1 : start + 3].upper() in (b"2B", b"2F", b"3D"):
         right = chr(int(text[start + 1 : start + 3], 16))
         return f"{place}, {name}, begins `%{text[start + 1 : start + 3].decode()}`, which is `{right}` percent-encoded."
     probably = _PROBABLY.get(octet)
-    tail = f" It probably stands for {probably}." if probably else ""
-    return f"{place}, {name}, {'is' if end == start + 1 else 'and on, are'} none of the 64 characters.{tail}"
+    tail = f" `{chr(octet)}` probably stands for {probably}." if probably else ""
+    return f"{place}, {name}, {'is' if end == start + 1 else 'are'} none of the 64 characters.{tail}"
 
 
 def _padding_problems(text: bytes) -> list[Problem]:

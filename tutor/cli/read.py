@@ -1,0 +1,104 @@
+"""What verbs read: lines from a file or standard input, bounded; and passwords, never echoed."""
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, BinaryIO
+
+from tutor.cli.exits import UserError
+from tutor.wire.printable import show
+
+if TYPE_CHECKING:
+    import argparse
+
+LONGEST_LINE = 1 << 20
+"""Octets. RFC 4954 section 4 needs 12,288; a debug log may put a whole session on one line."""
+
+PASSWORD_VARIABLE = "SASL_TUTOR_PASSWORD"
+
+
+def input_lines(source: str) -> Iterator[bytes]:
+    """The lines of a file, or of standard input where `source` is `-`, without their line ends.
+
+    Raises UserError where it cannot be read, or where a line is longer than LONGEST_LINE;
+    the lines before that have been yielded by then.
+    """
+    if source == "-":
+        if sys.stdin is None:
+            raise UserError("Standard input is closed. Give the line as an argument, or a file with --from.")
+        yield from _lines(sys.stdin.buffer, "standard input")
+        return
+    try:
+        file = open(source, "rb")  # noqa: SIM115 - closed below; the error text belongs to the opening alone
+    except OSError as error:
+        raise UserError(_cannot_read(source, error)) from None
+    with file:
+        yield from _lines(file, show(source))
+
+
+def _lines(file: BinaryIO, where: str) -> Iterator[bytes]:
+    number = 0
+    while True:
+        try:
+            line = file.readline(LONGEST_LINE + 2)
+        except OSError as error:
+            raise UserError(_cannot_read(where, error)) from None
+        if not line:
+            return
+        number += 1
+        stripped = line.removesuffix(b"\n").removesuffix(b"\r")
+        if len(stripped) > LONGEST_LINE:
+            raise UserError(
+                f"Line {number} of {where} is longer than {LONGEST_LINE:,} bytes; "
+                "an SMTP line ends after 12,288 at most (RFC 4954 section 4). Give a part of it."
+            )
+        yield stripped
+
+
+def _cannot_read(source: str, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"There is no file {show(source)}. Check the name, or give `-` to read standard input."
+    if isinstance(error, IsADirectoryError):
+        return f"{show(source)} is a directory. Give the name of a file inside it."
+    if isinstance(error, PermissionError):
+        return f"{show(source)} may not be read by this user. Check its permissions."
+    return f"{show(source)} cannot be read: {error.strerror or error}."
+
+
+def add_password_argument(parser: "argparse.ArgumentParser") -> None:
+    """The one option for passwords. There is no `--password`: it would show in the list of processes."""
+    parser.add_argument(
+        "--password-file",
+        metavar="FILE",
+        help=f"read the password from the first line of FILE (else from ${PASSWORD_VARIABLE}, else you are asked)",
+    )
+
+
+def password(file: str | None, prompt: str = "Password: ", ask: bool = True) -> str | None:
+    """The password: from `file`, from the environment, or from a prompt that does not echo.
+
+    None where none of them has one. It asks only where `ask` is true and somebody sits at
+    the terminal. Its octets are UTF-8; others survive as surrogates.
+    """
+    if file is not None:
+        first = next(input_lines(file), None)
+        if first is None:
+            raise UserError(f"The password file {show(file)} is empty. Its first line is the password.")
+        return first.decode("utf-8", "surrogateescape")
+    import os
+
+    given = os.environ.get(PASSWORD_VARIABLE)
+    if given is not None:
+        return given
+    if not ask or not sys.stderr.isatty():
+        return None
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        return None
+    os.close(terminal)
+    from getpass import getpass
+
+    try:
+        return getpass(prompt)
+    except EOFError:
+        return None
