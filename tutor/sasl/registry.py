@@ -36,6 +36,14 @@ def get(name: str) -> Mechanism | None:
     return _FOUND.get(wanted)
 
 
+def require(name: str) -> Mechanism:
+    """As `get`, for a name that must be there; raises KeyError where it is not."""
+    mechanism = get(name)
+    if mechanism is None:
+        raise KeyError(f"no mechanism {name!r}; there are {', '.join(names())}")
+    return mechanism
+
+
 def _find() -> None:
     from os import listdir
     from os.path import dirname
