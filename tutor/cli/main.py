@@ -86,6 +86,9 @@ def _run(arguments: list[str]) -> int:
         )
         module.add_arguments(parser)
         return module.run(parser.parse_args(arguments[1:]))
+    if arguments == ["--version"]:
+        print(f"sasl-tutor {tutor.__version__}")  # without a parser: the parser imports every verb
+        return Exit.OK
     if not arguments[0].startswith("-"):
         raise UserError(_unknown(arguments[0]))
     build_parser().parse_args(arguments)
