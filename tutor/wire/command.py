@@ -1,0 +1,61 @@
+"""Commands: a verb, perhaps a space and an argument (RFC 5321 section 4.1.1); AUTH from RFC 4954 section 4."""
+
+import re
+from typing import NamedTuple
+
+from tutor.spans import Span
+
+_COMMAND = re.compile(rb"([A-Za-z]{3,12})(?:([ \t]+)(.*))?\Z", re.DOTALL)
+_AUTH = re.compile(rb"([^ \t]+)(?:[ \t]+(.*?))?[ \t]*\Z", re.DOTALL)
+
+
+class Command(NamedTuple):
+    """One command line."""
+
+    verb: bytes
+    """Upper case, such as `b"AUTH"`."""
+    argument: bytes
+    """All behind the first blanks; `b""` where there is nothing."""
+    argument_span: Span
+    """Characters of the line."""
+
+    @property
+    def mechanism(self) -> str | None:
+        """AUTH's mechanism as it was written; None for other commands, or where it is missing."""
+        parts = self._auth()
+        return None if parts is None else parts[1].decode("ascii", "backslashreplace")
+
+    @property
+    def initial_response(self) -> bytes | None:
+        """AUTH's initial response as Base64 text. None: absent; `=`: the empty one, `b""` (RFC 4954 section 4)."""
+        parts = self._auth()
+        if parts is None or parts[2] is None:
+            return None
+        return b"" if parts[2] == b"=" else bytes(parts[2])
+
+    @property
+    def initial_response_span(self) -> Span | None:
+        """Where the initial response stands in the line, its `=` for "empty" included."""
+        parts = self._auth()
+        if parts is None or parts[2] is None:
+            return None
+        start, end = parts.span(2)
+        return Span(self.argument_span.start + start, self.argument_span.start + end)
+
+    def _auth(self) -> "re.Match[bytes] | None":
+        if self.verb != b"AUTH":
+            return None
+        return _AUTH.match(self.argument)
+
+
+def parse(line: bytes) -> Command | None:
+    """Read one line (without CRLF) as a command of any verb; None where it does not look like one.
+
+    A word alone may also be Base64 (`QUIT` is): whoever asks must know what is due.
+    """
+    match = _COMMAND.match(line)
+    if match is None:
+        return None
+    if match[3] is None:
+        return Command(match[1].upper(), b"", Span(len(line), len(line)))
+    return Command(match[1].upper(), match[3], Span(*match.span(3)))
