@@ -4,7 +4,7 @@ import base64
 import binascii
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis.strategies import binary, integers, sampled_from, text
 
 from tutor.spans import Span
@@ -119,10 +119,10 @@ def test_lost_and_added_padding(message: bytes) -> None:
         assert decoding.lenient == message
 
 
-@given(binary(min_size=1, max_size=40))
-def test_the_url_safe_alphabet(message: bytes) -> None:
+@given(binary(max_size=12), binary(max_size=12))
+def test_the_url_safe_alphabet(before: bytes, behind: bytes) -> None:
+    message = before + b"\xfb\xef\xbe\xff\xff" + behind  # a - or a _ at every alignment
     encoded = base64.urlsafe_b64encode(message)
-    assume(b"-" in encoded or b"_" in encoded)
     decoding = b64.decode(encoded)
     assert {problem.code for problem in decoding.problems} == {"b64.url-safe"}
     assert decoding.lenient == message
