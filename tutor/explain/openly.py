@@ -1,0 +1,266 @@
+"""Floor 4: the open families of mistakes, recognised by reading because nobody could make them all.
+
+Tried last, when no comparison explained the answer; but for the few that the line shows at
+once (an empty line, `*`, a command, the server's own words).
+"""
+
+from tutor.diagnosis import Diagnosis, Layer
+from tutor.explain import expected
+from tutor.explain.candidates import Due
+from tutor.explain.check import echoed, expected_words, right_command, told, with_command
+from tutor.explain.reading import Reading, readings
+from tutor.explain.values import describe
+from tutor.sasl.mechanism import Side
+from tutor.spans import Span
+
+COMMANDS = (
+    b"AUTH", b"EHLO", b"HELO", b"QUIT", b"MAIL", b"RCPT", b"DATA", b"RSET", b"NOOP", b"STARTTLS", b"VRFY", b"EXPN",
+    b"HELP", b"BDAT", b"ETRN", b"TURN", b"LHLO",
+)  # fmt: skip
+_NAME_FIELDS = ("authcid", "username", "user", "n", "a", "authzid")
+_MASKS = (b"/* secret */", b"<hidden>", b"<redacted>", b"[redacted]", b"[hidden]", b"(hidden)", b"redacted", b"hidden",
+          b"<secret>", b"[filtered]", b"<masked>", b"[masked]", b"<password>", b"masked", b"filtered")  # fmt: skip
+
+
+def at_once(case: Due, text: bytes) -> Diagnosis | None:
+    """What the line shows by itself, whatever was due."""
+    command = right_command(case)
+    if not text.strip() or (text == b"=" and case.turns.challenge is None):
+        return Diagnosis(
+            "line.empty", Layer.LINE, "An empty line was sent where a response was due.",
+            with_command("Send the Base64 of the answer.", command), Span(0, len(text)), None, expected_words(case),
+            "nothing", "RFC 4954 section 4",
+        )  # fmt: skip
+    if text.strip() == b"*":
+        return Diagnosis(
+            "line.cancelled", Layer.LINE, "`*` cancels the exchange; the server answers 501.",
+            with_command("Send `*` only to give up.", command), Span(0, len(text)), None, expected_words(case), "*",
+            "RFC 4954 section 4",
+        )  # fmt: skip
+    if (said := echoed(text, case.turns.challenge)) is not None:
+        return said._replace(span=Span(0, len(text)), fix=with_command(said.fix, command))
+    verb = text.split(b" ", 1)[0].split(b":", 1)[0].upper()
+    if verb in COMMANDS and _is_command(verb, text):
+        return Diagnosis(
+            "line.command", Layer.LINE,
+            f"`{verb.decode()}` is a command; the server is waiting for a response and tries to decode it.",
+            with_command("Answer the 334 first, or cancel with `*`; then send the command.", command),
+            Span(0, len(text)), None, expected_words(case), verb.decode(), "RFC 4954 section 4",
+        )  # fmt: skip
+    if masked(text) and text not in case.rights and text != case.password:
+        return Diagnosis(
+            "b64.masked", Layer.BASE64, "The log hid the answer: there is nothing to judge.",
+            "Make the log show it (in a private place), or check the answer where it is made.", Span(0, len(text)),
+            None, expected_words(case), "a mask", "RFC 4954 section 9",
+        )  # fmt: skip
+    return None
+
+
+def _is_command(verb: bytes, text: bytes) -> bool:
+    if verb in (b"QUIT", b"DATA", b"RSET", b"NOOP", b"STARTTLS", b"HELP", b"TURN"):
+        return text.upper().rstrip() == verb or text[len(verb) : len(verb) + 1] == b" "
+    return len(text) > len(verb)
+
+
+def masked(text: bytes) -> bool:
+    """Whether a log or a tool wrote something else in the answer's place."""
+    from tutor.wire import b64
+
+    for plain in (text, b64.decode(text).message):
+        if plain is None:
+            continue
+        low = plain.strip().lower()
+        if low in _MASKS or (len(low) >= 3 and not low.translate(None, b"*")):
+            return True
+        if low and not low.decode("utf-8", "replace").strip("•●·…∗█■"):
+            return True
+    low = text.lower()
+    if len(low) >= 4 and not low.translate(None, b"x") and text not in (b"xxxx",):
+        return len(low) >= 8
+    if any(mark in low for mark in (b"***", b"...", "…".encode(), b"<redacted", b"[redacted", b"<hidden", b"<removed")):
+        return True
+    return low.startswith(b"<") and low.endswith(b">") and b" " in low
+
+
+def by_reading(case: Due, text: bytes) -> list[Diagnosis]:
+    """The first mistake that a teacher would name, and what lies behind it; never empty."""
+    found = [reading for reading in readings(text) if len(reading.writings) <= 3]
+    strict = next((reading for reading in found if not reading.writings), None)
+    if strict is not None:
+        return _strict(case, text, strict, found)
+    reading = _meant(case, text, found)
+    diagnoses = told(case, reading, ())
+    if reading.sure:
+        diagnoses += message_diagnoses(case, reading)
+    return diagnoses
+
+
+def _strict(case: Due, text: bytes, strict: Reading, found: list[Reading]) -> list[Diagnosis]:
+    """Valid Base64 of something else."""
+    double = next((reading for reading in found if [w.code for w in reading.writings] == ["b64.double"]), None)
+    if double is not None and _readable(double.message) and (text.endswith(b"=") or len(text) >= 12):
+        if strict.message.rstrip(b"\r\n").endswith(b"=") or _likeness(double.message, case.rights[0]) > 0.6:
+            return told(case, double, ()) + message_diagnoses(case, double)
+    if _junk(strict.message) and _word(text):
+        plain = next(reading for reading in found if reading.writings and reading.writings[0].code == "b64.accidental")
+        return told(case, plain, ()) + message_diagnoses(case, plain)
+    return message_diagnoses(case, strict)
+
+
+def _meant(case: Due, text: bytes, found: list[Reading]) -> Reading:
+    """Of the readings of what is no Base64, the likeliest."""
+    plain = next(reading for reading in found if reading.writings[0].code in ("b64.plain-text", "b64.accidental"))
+    others = [reading for reading in found if reading is not plain]
+    for reading in others:
+        if reading.sure and (_readable(reading.message) or any(_explains(case, reading.message))):
+            return reading
+    from tutor.wire import b64
+
+    damaged = next((reading for reading in others if not reading.sure), None)
+    if damaged is not None and any(_likeness(text, b64.encode(right)) >= 0.6 for right in case.rights):
+        return damaged
+    if _prose(text):
+        return plain
+    return damaged or (others[0] if others else plain)
+
+
+def _explains(case: Due, message: bytes) -> list[bool]:
+    return [message == right or message.startswith(right[:2]) for right in case.rights if right]
+
+
+def _prose(text: bytes) -> bool:
+    """Whether a line that is no Base64 looks like a word, a name or a password that somebody typed."""
+    try:
+        words = text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return words.isprintable()
+
+
+def _word(text: bytes) -> bool:
+    """Whether valid Base64 looks like a plain word: one case, but for a capital in front, digits at the end."""
+    import re
+
+    return re.fullmatch(rb"[A-Za-z]?[a-z]+[0-9]*|[A-Z]+[0-9]*", text) is not None
+
+
+def _junk(message: bytes) -> bool:
+    try:
+        return not message.decode("utf-8").isprintable()
+    except UnicodeDecodeError:
+        return True
+
+
+def _readable(message: bytes) -> bool:
+    """Text, perhaps with NULs or line ends between its parts."""
+    try:
+        text = message.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return bool(text) and all(letter.isprintable() or letter in "\0\r\n\t\x01" for letter in text)
+
+
+def _likeness(one: bytes, other: bytes) -> float:
+    from difflib import SequenceMatcher
+
+    if len(one) > 2000 or len(other) > 2000:
+        return float(one[:200] == other[:200])
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def message_diagnoses(case: Due, reading: Reading) -> list[Diagnosis]:
+    """What is wrong with a message that no comparison explained: text, structure, value."""
+    message = reading.message
+    if message in case.rights:
+        return []
+    worn = _text_mistake(case, reading)
+    if worn is not None:
+        return worn
+    values = by_values(case, reading)
+    if values:
+        return values
+    if case.mechanism.reads is not None:
+        said = case.mechanism.reads(case.scenario, case.turns, message)
+        if said is not None:
+            return [said._replace(span=reading.span(said.message_span), fix=with_command(said.fix, right_command(case)))]
+    return [_another(case, reading)]
+
+
+def _text_mistake(case: Due, reading: Reading) -> list[Diagnosis] | None:
+    """A text mistake around a value that is wrong too: take it off, and judge what is left."""
+    from tutor.explain.textual import undone
+
+    for cause, inner in undone(case, reading.message):
+        diagnoses = told(case, reading._replace(writings=()), (cause,))
+        if inner is None:
+            return diagnoses
+        rest = reading._replace(message=inner, data=None, writings=())
+        return diagnoses + [said._replace(message_span=None) for said in message_diagnoses(case, rest)]
+    return None
+
+
+def by_values(case: Due, reading: Reading) -> list[Diagnosis]:
+    """The right form around another name or password: proved by making the answer with those values."""
+    message = reading.message
+    names, secrets = guesses(case, message)
+    own = case.password
+    for name, password in (
+        *((name, own) for name in names), *((case.name, secret) for secret in secrets),
+        *((name, secret) for name in names for secret in secrets),
+    ):  # fmt: skip
+        changed = expected.with_values(case.scenario, name, password)
+        if case.mechanism.carries is not None and case.mechanism.carries(changed.credentials) is not None:
+            if password:
+                continue
+        if expected.own_answers(case.mechanism, changed, case.turns) != message:
+            continue
+        said = []
+        if name != case.name:
+            said.append(value_diagnosis(case, reading, expected.NAME, case.name, name))
+        if password is not None and password != own:
+            said.append(value_diagnosis(case, reading, expected.PASSWORD, own, password))
+        if said:
+            return said
+    return []
+
+
+def guesses(case: Due, message: bytes) -> tuple[list[bytes], list[bytes]]:
+    """Names and secrets that the message may hold, by its fields."""
+    names: list[bytes] = []
+    secrets: list[bytes] = []
+    for field in case.mechanism.fields(Side.CLIENT, case.turns.number, message):
+        octets = message[field.span.start : field.span.end]
+        value = field.value.encode("utf-8", "surrogatepass")
+        into = secrets if field.secret else names if field.name in _NAME_FIELDS else None
+        if into is not None:
+            into += [found for found in (octets, value) if found not in into]
+            if field.secret and value.lower().startswith(b"bearer "):
+                into.append(value[7:])
+    return names, secrets
+
+
+def value_diagnosis(case: Due, reading: Reading, what: str, right: bytes | None, found: bytes) -> Diagnosis:
+    """A wrong value in words, and where it stands."""
+    said = describe(what, right, found, case.name)
+    at = reading.message.find(found) if found else -1
+    inside = Span(at, at + len(found)) if at != -1 else None
+    return Diagnosis(
+        said.code, Layer.VALUE, said.words, with_command(said.advice, right_command(case)), reading.span(inside),
+        inside, expected_words(case), f"{len(found)} bytes", said.source,
+    )  # fmt: skip
+
+
+def _another(case: Due, reading: Reading) -> Diagnosis:
+    """Nothing explains it: say which of the two values it must be."""
+    names, _ = guesses(case, reading.message)
+    needs = expected.needs_password(case.mechanism, case.scenario, case.turns)
+    if names and case.name not in names:
+        return value_diagnosis(case, reading, expected.NAME, case.name, names[0])
+    if not needs:
+        return value_diagnosis(case, reading, expected.NAME, case.name, reading.message)
+    whole = Span(0, len(reading.message))
+    return Diagnosis(
+        "value.password", Layer.VALUE, "The user name is right, but the rest does not fit this password.",
+        with_command("Type the password again, and answer this very challenge.", right_command(case)),
+        reading.span(whole), whole, expected_words(case), "", "RFC 4954 section 4",
+    )  # fmt: skip
