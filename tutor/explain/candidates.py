@@ -78,6 +78,15 @@ class Due(NamedTuple):
         password = self.scenario.credentials.password
         return None if password is None else password.encode("utf-8", "surrogatepass")
 
+    @property
+    def whole(self) -> str:
+        """What the message is called: the user name or the password, where it is nothing else."""
+        for right in self.rights:
+            for what, start, end in places(self.mechanism, self.scenario, self.turns, right):
+                if (start, end) == (0, len(right)):
+                    return what
+        return MESSAGE
+
 
 def due(mechanism: Mechanism, scenario: Scenario, turns: Turns) -> Due:
     """What is due after these (settled) turns; `rights` is empty where nobody can know it."""
@@ -100,7 +109,7 @@ def singles(case: Due) -> dict[bytes, Candidate]:
 def pairs(case: Due, single: dict[bytes, Candidate]) -> dict[bytes, Candidate]:
     """Every message that two common mistakes make together, outermost first."""
     found: dict[bytes, Candidate] = {}
-    wholes = [slip for slip in TEXT_SLIPS if slip.code in COMMON]
+    wholes, whole = [slip for slip in TEXT_SLIPS if slip.code in COMMON], case.whole
     for candidate in list(single.values()):
         (cause,) = candidate.causes
         if cause.code in ("line.echoed-challenge", "text.utf-16"):
@@ -109,7 +118,7 @@ def pairs(case: Due, single: dict[bytes, Candidate]) -> dict[bytes, Candidate]:
             if slip.code == cause.code:
                 continue
             for made in slip.make(candidate.message):
-                _take(found, [Candidate(made.octets, (_cause(slip, made, MESSAGE, 0), cause))], case)
+                _take(found, [Candidate(made.octets, (_cause(slip, made, whole, 0), cause))], case)
     for candidate in _both_values(case, single):
         _take(found, [candidate], case)
     return {message: candidate for message, candidate in found.items() if message not in single}
@@ -255,7 +264,7 @@ def _both_values(case: Due, single: dict[bytes, Candidate]) -> Iterator[Candidat
 
 
 def _two_slips(case: Due, slips: list[Slip], what: str, value: bytes, inner: Cause) -> Iterator[Candidate]:
-    if not case.mechanism.plaintext and case.scenario.iterations > 0 and inner.code != "value.case":
+    if not case.mechanism.plaintext and inner.code != "value.case":
         return
     for slip in slips:
         if slip.layer is not Layer.TEXT:

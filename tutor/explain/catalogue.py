@@ -1,9 +1,6 @@
 """Floor 4: every diagnosis code, in the order in which a teacher would name them, and its long explanation."""
 
-from typing import NamedTuple
-
-ANSWERS = tuple(
-    """
+_ANSWERS = """
     line.empty line.cancelled line.with-code line.echoed-challenge line.command line.too-long
     b64.plain-text b64.accidental b64.alphabet b64.url-safe b64.padding b64.length b64.whitespace b64.wrapped
     b64.non-canonical b64.quoted b64.escaped b64.hex b64.double b64.case-changed b64.masked
@@ -19,12 +16,11 @@ ANSWERS = tuple(
     oauth.no-bearer oauth.separator oauth.terminator oauth.user oauth.bare-token oauth.wrong-form
     oauth.no-acknowledgement external.identity anonymous.trace
     value.username value.password value.case value.domain value.mangled value.placeholder value.ses-key
-    """.split()
-)
+"""
+ANSWERS = tuple(_ANSWERS.split())
 """The codes of an answer, in the order of their table: of two that explain the same, the earlier is named."""
 
-SESSIONS = tuple(
-    """
+_SESSIONS = """
     greeting.none greeting.refused greeting.not-smtp greeting.tls-expected greeting.masked
     session.no-ehlo session.auth-not-offered session.mechanism-not-offered session.starttls-first session.ehlo-again
     session.tls-failed session.auth-required session.auth-twice session.auth-in-transaction
@@ -34,8 +30,8 @@ SESSIONS = tuple(
     server.bad-credentials server.app-password server.basic-auth-disabled server.account server.browser-sign-in
     server.no-clear-password server.token server.too-weak server.temporary server.password-transition
     server.rate-limited server.misconfigured
-    """.split()
-)
+"""
+SESSIONS = tuple(_SESSIONS.split())
 """The codes of a session, in the order of their table."""
 
 _RANK = {code: place for place, code in enumerate((*ANSWERS, *SESSIONS))}

@@ -144,7 +144,9 @@ def judged(mechanism: Mechanism, scenario: Scenario, turns: Turns, message: byte
         return None
 
 
-def _begun(mechanism: Mechanism, scenario: Scenario, turns: Turns, message: bytes) -> tuple[ServerExchange, tuple[Turn, ...]]:
+def _begun(
+    mechanism: Mechanism, scenario: Scenario, turns: Turns, message: bytes
+) -> tuple[ServerExchange, tuple[Turn, ...]]:
     """The server after its first step, and the turns that it has still to go through."""
     said = turns.said
     if not said:

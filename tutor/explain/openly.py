@@ -10,7 +10,7 @@ from tutor.explain.candidates import Due
 from tutor.explain.check import echoed, expected_words, right_command, told, with_command
 from tutor.explain.reading import Reading, readings
 from tutor.explain.values import describe
-from tutor.sasl.mechanism import Side
+from tutor.sasl.mechanism import Mechanism, Scenario, Side
 from tutor.spans import Span
 
 COMMANDS = (
@@ -98,8 +98,9 @@ def by_reading(case: Due, text: bytes) -> list[Diagnosis]:
 def _strict(case: Due, text: bytes, strict: Reading, found: list[Reading]) -> list[Diagnosis]:
     """Valid Base64 of something else."""
     double = next((reading for reading in found if [w.code for w in reading.writings] == ["b64.double"]), None)
-    if double is not None and _readable(double.message) and (text.endswith(b"=") or len(text) >= 12):
-        if strict.message.rstrip(b"\r\n").endswith(b"=") or _likeness(double.message, case.rights[0]) > 0.6:
+    if double is not None and _readable(double.message):
+        padded = strict.message.rstrip(b"\r\n").endswith(b"=")
+        if padded or _likeness(double.message, case.rights[0]) > 0.6:
             return told(case, double, ()) + message_diagnoses(case, double)
     if _junk(strict.message) and _word(text):
         plain = next(reading for reading in found if reading.writings and reading.writings[0].code == "b64.accidental")
@@ -182,8 +183,14 @@ def message_diagnoses(case: Due, reading: Reading) -> list[Diagnosis]:
     if case.mechanism.reads is not None:
         said = case.mechanism.reads(case.scenario, case.turns, message)
         if said is not None:
-            return [said._replace(span=reading.span(said.message_span), fix=with_command(said.fix, right_command(case)))]
+            return [placed(case, reading, said)]
     return [_another(case, reading)]
+
+
+def placed(case: Due, reading: Reading, said: Diagnosis) -> Diagnosis:
+    """A mechanism's own diagnosis, which knows the message alone, with its place in the line."""
+    span = reading.span(said.message_span)
+    return said._replace(span=span, fix=with_command(said.fix, right_command(case)))
 
 
 def _text_mistake(case: Due, reading: Reading) -> list[Diagnosis] | None:
@@ -209,9 +216,8 @@ def by_values(case: Due, reading: Reading) -> list[Diagnosis]:
         *((name, secret) for name in names for secret in secrets),
     ):  # fmt: skip
         changed = expected.with_values(case.scenario, name, password)
-        if case.mechanism.carries is not None and case.mechanism.carries(changed.credentials) is not None:
-            if password:
-                continue
+        if password and not carried(case.mechanism, changed):
+            continue
         if expected.own_answers(case.mechanism, changed, case.turns) != message:
             continue
         said = []
@@ -222,6 +228,11 @@ def by_values(case: Due, reading: Reading) -> list[Diagnosis]:
         if said:
             return said
     return []
+
+
+def carried(mechanism: Mechanism, scenario: Scenario) -> bool:
+    """Whether the mechanism can carry these credentials at all."""
+    return mechanism.carries is None or mechanism.carries(scenario.credentials) is None
 
 
 def guesses(case: Due, message: bytes) -> tuple[list[bytes], list[bytes]]:
@@ -245,7 +256,7 @@ def value_diagnosis(case: Due, reading: Reading, what: str, right: bytes | None,
     at = reading.message.find(found) if found else -1
     inside = Span(at, at + len(found)) if at != -1 else None
     return Diagnosis(
-        said.code, Layer.VALUE, said.words, with_command(said.advice, right_command(case)), reading.span(inside),
+        said.code, said.layer, said.words, with_command(said.advice, right_command(case)), reading.span(inside),
         inside, expected_words(case), f"{len(found)} bytes", said.source,
     )  # fmt: skip
 

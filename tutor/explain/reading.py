@@ -40,6 +40,8 @@ class Reading(NamedTuple):
     """Where in the line the Base64 letters of `message` stand; None: they do not stand there."""
     end: int
     """Where the Base64 ends in the line, padding included."""
+    length: int
+    """Of the whole line, in octets."""
     sure: bool = True
     """False where the decoded octets are only the best that can be had."""
 
@@ -64,6 +66,7 @@ def readings(line: bytes) -> list[Reading]:
     """Every reading of a line, the strict one first where there is one."""
     found: list[Reading] = []
     for reading in _read(line, 0, (), _DEPTH):
+        reading = reading._replace(length=len(line))
         if reading not in found:
             found.append(reading)
     return found
@@ -74,7 +77,7 @@ def _read(text: bytes, offset: int, outer: tuple[Writing, ...], depth: int) -> I
     data = tuple(place + offset for place, octet in enumerate(text) if octet in b64.ALPHABET or octet in b"-_")
     end = offset + len(text)
     if decoding.message is not None:
-        yield Reading(decoding.message, outer, data, end)
+        yield Reading(decoding.message, outer, data, end, 0)
         yield from _twice(decoding.message, outer, text)
     if depth:
         yield from _peeled(text, offset, outer, depth)
@@ -101,12 +104,12 @@ def _peeled(text: bytes, offset: int, outer: tuple[Writing, ...], depth: int) ->
             break
     plain = unescaped(text)
     if plain != text and b64.decode(plain).message is not None:
-        place = next((at for at, octet in enumerate(text) if octet in b"%&\\") , text.find(b"=3D"))  # fmt: skip
+        place = next((at for at, octet in enumerate(text) if octet in b"%&\\"), max(text.find(b"=3"), 0))
         words = "The Base64 was escaped: percent-encoded, HTML-escaped or quoted-printable."
         writing = _writing("b64.escaped", words, Span(offset + place, offset + place + 3))
-        decoding = b64.decode(plain)
-        if decoding.message is not None:
-            yield Reading(decoding.message, (*outer, writing), None, 0)
+        message = b64.decode(plain).message
+        if message is not None:
+            yield Reading(message, (*outer, writing), None, 0, 0)
 
 
 def _writing(code: str, words: str, span: Span | None) -> Writing:
@@ -134,7 +137,7 @@ def unescaped(text: bytes) -> bytes:
     if b"&" in text:
         return unescape(text.decode("latin-1")).encode("latin-1", "replace")
     if b"%" in text:
-        return re.sub(rb"%(2[BbFf]|3[Dd])", lambda match: bytes([int(match[1], 16)]), text)
+        return re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes([int(match[1], 16)]), text)
     if b"\\" in text:
         text = re.sub(rb"\\(?:u00|x)(2[BbFf]|3[Dd])", lambda match: bytes([int(match[1], 16)]), text)
         return text.replace(b"\\/", b"/").replace(b"\\=", b"=")
@@ -154,7 +157,7 @@ def _twice(message: bytes, outer: tuple[Writing, ...], text: bytes) -> Iterator[
             return
         depth += 1
         words = "It was encoded twice: decoded once, Base64 comes out again."
-        yield Reading(result, (*outer, _writing("b64.double", words, None)), None, 0)
+        yield Reading(result, (*outer, _writing("b64.double", words, None)), None, 0, 0)
         inner = result
 
 
@@ -163,13 +166,13 @@ def _hexadecimal(text: bytes, outer: tuple[Writing, ...]) -> Iterator[Reading]:
     if not plain or len(plain) % 2 or plain.translate(None, b"0123456789abcdefABCDEF"):
         return
     words = "The bytes were written in hexadecimal; Base64 is due."
-    yield Reading(bytes.fromhex(plain.decode()), (*outer, _writing("b64.hex", words, None)), None, 0)
+    yield Reading(bytes.fromhex(plain.decode()), (*outer, _writing("b64.hex", words, None)), None, 0, 0)
 
 
 def _plain(text: bytes, valid: bool) -> Reading:
     code = "b64.accidental" if valid else "b64.plain-text"
     words = next((made.words for made in _SLIPS[code].make(text)), "")
-    return Reading(text, (_writing(code, words, None),), tuple(range(len(text) * 2)), len(text))
+    return Reading(text, (_writing(code, words, None),), tuple(range(len(text) * 2)), len(text), 0)
 
 
 ADVICE = {
@@ -200,7 +203,7 @@ def _damaged(
     if "b64.url-safe" in codes:
         # The URL-safe alphabet is commonly written without padding: one mistake, not two.
         writings = [writing for writing in writings if writing.code != "b64.padding"]
-    yield Reading(decoding.lenient, (*outer, *writings), data, end, not codes & {"b64.alphabet", "b64.length"})
+    yield Reading(decoding.lenient, (*outer, *writings), data, end, 0, not codes & {"b64.alphabet", "b64.length"})
 
 
 def words_of(line: bytes, reading: Reading) -> Reading:

@@ -155,13 +155,14 @@ def _replacement_character(value: bytes) -> Iterator[Made]:
     text = _text(value)
     if text is None or text.isascii():
         return
-    for each, words in (
-        (lambda _: "�", "Letters beyond ASCII in {what} became U+FFFD, the sign for a lost character."),
-        (lambda letter: "�" * len(letter.encode("utf-8", "surrogatepass")),
-         "Each byte beyond ASCII in {what} became U+FFFD, the sign for a lost character."),
-        (lambda _: "?", "Letters beyond ASCII in {what} became question marks."),
-    ):  # fmt: skip
-        made = "".join(letter if letter.isascii() else each(letter) for letter in text).encode()
+    for sign, each_byte, words in (
+        ("\ufffd", False, "Letters beyond ASCII in {what} became U+FFFD, the sign for a lost character."),
+        ("\ufffd", True, "Each byte beyond ASCII in {what} became U+FFFD, the sign for a lost character."),
+        ("?", False, "Letters beyond ASCII in {what} became question marks."),
+    ):
+        sizes = [len(letter.encode("utf-8", "surrogatepass")) if each_byte else 1 for letter in text]
+        signs = (letter if letter.isascii() else sign * size for letter, size in zip(text, sizes, strict=True))
+        made = "".join(signs).encode()
         if made != value:
             yield Made(made, words, _first_difference(value, made))
 
@@ -290,7 +291,7 @@ def _wrapped(message: bytes) -> Iterator[Made]:
     text = b64.encode(message)
     for width in (76, 64, 60, 72):
         if len(text) > width:
-            words = f"The answer stops at {width} characters: the encoder wrapped the line, and only its first part came."
+            words = f"The answer stops at {width} characters: the encoder wrapped it, and its first line came alone."
             yield Made(text[:width], words, Span(width, width))
 
 

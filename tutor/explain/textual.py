@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from tutor.diagnosis import Layer
 from tutor.explain.candidates import Cause, Due
-from tutor.explain.expected import MESSAGE
 from tutor.explain.slips import TEXT_SLIPS
 from tutor.explain.values import spoken
 from tutor.spans import Span
@@ -18,16 +17,16 @@ def undone(case: Due, message: bytes) -> Iterator[tuple[Cause, bytes | None]]:
     rights = case.rights
     if message[-1:] in (b"\n", b"\r") and not any(right[-1:] in (b"\n", b"\r") for right in rights):
         inner = message.rstrip(b"\r\n")
-        yield _made("text.trailing-newline", inner, message), inner
+        yield _made("text.trailing-newline", inner, message, case.whole), inner
     if message.startswith(b"\xef\xbb\xbf") and not any(right.startswith(b"\xef\xbb\xbf") for right in rights):
-        yield _made("text.bom", message[3:], message), message[3:]
+        yield _made("text.bom", message[3:], message, case.whole), message[3:]
     for codec, mark in (("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff"), ("utf-16-le", b""), ("utf-16-be", b"")):
         wide = _utf_16(message, codec, mark)
         if wide is not None:
-            yield _made("text.utf-16", wide, message), wide
+            yield _made("text.utf-16", wide, message, case.whole), wide
     if b"\xef\xbf\xbd" in message and not any(b"\xef\xbf\xbd" in right for right in rights):
         at = message.index(b"\xef\xbf\xbd")
-        words = "U+FFFD (bytes EF BF BD), the sign for a lost character, is inside: this went through a text box or a log."
+        words = "U+FFFD (bytes EF BF BD), the sign for a lost character, is inside: a text box or a log lost it."
         yield _cause("text.replacement-character", words, Span(at, at + 3)), None
     try:
         message.decode("utf-8")
@@ -39,10 +38,10 @@ def undone(case: Due, message: bytes) -> Iterator[tuple[Cause, bytes | None]]:
             yield _cause("text.latin-1", words, Span(error.start, error.start + 1)), inner
     for mark in (b'"', b"'"):
         if len(message) > 2 and message[:1] == message[-1:] == mark:
-            yield _made("text.quotes", message[1:-1], message), message[1:-1]
+            yield _made("text.quotes", message[1:-1], message, case.whole), message[1:-1]
     if message != message.strip(b" \t") and message.strip() and not any(r != r.strip(b" \t") for r in rights):
         inner = message.strip(b" \t")
-        yield _made("text.surrounding-space", inner, message), inner
+        yield _made("text.surrounding-space", inner, message, case.whole), inner
 
 
 def _utf_16(message: bytes, codec: str, mark: bytes) -> bytes | None:
@@ -60,11 +59,11 @@ def _utf_16(message: bytes, codec: str, mark: bytes) -> bytes | None:
         return None
 
 
-def _made(code: str, inner: bytes, message: bytes) -> Cause:
+def _made(code: str, inner: bytes, message: bytes, what: str) -> Cause:
     """In the words of the slip that makes this message, where one does."""
     for made in _SLIPS[code].make(inner):
         if made.octets == message:
-            return _cause(code, spoken(made.words, MESSAGE), made.guilty)
+            return _cause(code, spoken(made.words, what), made.guilty)
     tail = Span(len(inner), len(message)) if message.startswith(inner) else None
     fallback = "Blanks or line ends around the value were encoded too."
     return _cause(code, fallback, tail)

@@ -9,11 +9,12 @@ from tutor.diagnosis import Diagnosis, Verdict
 from tutor.explain import expected
 from tutor.explain.candidates import Candidate, Due, due, singles
 from tutor.explain.check import told
-from tutor.explain.openly import at_once, by_reading, guesses, message_diagnoses, value_diagnosis
+from tutor.explain.openly import at_once, by_reading, carried, guesses, message_diagnoses, placed, value_diagnosis
 from tutor.explain.reading import Reading, readings, words_of
 from tutor.explain.textual import undone
 from tutor.explain.values import describe
 
+_ESCAPES = (b"\\0", b"\\x00", b"\\000", b"\\u0000", b"%00", b"^@", b"\xef\xbf\xbd")
 _SEPARATORS = b"\0:,; \t|/\n\x01"
 
 
@@ -23,16 +24,16 @@ def without_password(case: Due, text: bytes) -> Verdict:
     if certain is not None:
         return Verdict(None if certain.code == "b64.masked" else False, (certain,))
     found = readings(text)
+    independent = _independent(case, found)
+    if independent is not None:
+        reading, candidate = independent
+        return Verdict(False, tuple(told(case, words_of(text, reading), candidate.causes)))
     for reading in found:
         if reading.writings and not (reading.sure and len(reading.writings) == 1 and _plausible(reading)):
             continue
         verdict = _supposed(case, text, reading)
         if verdict is not None:
             return verdict
-    independent = _independent(case, found)
-    if independent is not None:
-        reading, candidate = independent
-        return Verdict(False, tuple(told(case, words_of(text, reading), candidate.causes)))
     strict = next((reading for reading in found if not reading.writings), None)
     if strict is None:
         return Verdict(False, tuple(by_reading(_pretended(case, b"\0?"), text)[:1]))
@@ -50,6 +51,11 @@ def _plausible(reading: Reading) -> bool:
     return len(text) > 1 and all(letter.isprintable() or letter in "\0\r\n\x01" for letter in text)
 
 
+def _is_digest(guess: bytes) -> bool:
+    guess = guess.strip()
+    return len(guess) >= 16 and (len(guess) == 16 or not guess.translate(None, b"0123456789abcdefABCDEFx"))
+
+
 def _pretended(case: Due, password: bytes) -> Due:
     return due(case.mechanism, expected.with_values(case.scenario, password=password), case.turns)
 
@@ -62,20 +68,26 @@ def _passwords(case: Due, message: bytes) -> list[bytes]:
     if at != -1:
         behind = message[at + len(name) :]
         found += [behind.lstrip(_SEPARATORS), behind[1:], message[:at].rstrip(_SEPARATORS).lstrip(b"\0")]
+        found += [behind.removeprefix(escape) for escape in _ESCAPES if behind.startswith(escape)]
+    if not case.mechanism.plaintext:
+        # What stands there is a digest, which is nobody's password.
+        found = [guess for guess in found if not _is_digest(guess)]
     clean = [guess.rstrip(b"\r\n") for guess in found]
-    return list(dict.fromkeys(guess for guess in (*clean, *found) if guess))
+    return list(dict.fromkeys(guess for guess in (*clean, *found) if guess and guess != name))
 
 
 def _supposed(case: Due, text: bytes, reading: Reading) -> Verdict | None:
     """Suppose that the password is what the answer holds, and judge everything else."""
     message = reading.message
     supposed = _passwords(case, message)
-    for guess in supposed:
-        pretended = _pretended(case, guess)
+    possible = [(guess, _pretended(case, guess)) for guess in supposed]
+    possible = [(guess, pretended) for guess, pretended in possible if carried(pretended.mechanism, pretended.scenario)]
+    for guess, pretended in possible:
         if message in pretended.rights:
             return _right_but(case, text, reading, guess)
-    for guess in supposed:
-        pretended = _pretended(case, guess)
+        if expected.judged(case.mechanism, pretended.scenario, case.turns, message):
+            return _right_but(case, text, reading, guess)
+    for _, pretended in possible:
         candidate = singles(pretended).get(message)
         if candidate is not None and candidate.causes[0].code != "value.placeholder":
             return Verdict(False, tuple(told(pretended, words_of(text, reading), candidate.causes)))
@@ -117,13 +129,46 @@ def _independent(case: Due, found: list[Reading]) -> tuple[Reading, Candidate] |
 
 def _of_strict(case: Due, reading: Reading) -> Verdict:
     """Valid Base64 that no guess explains: the name shows, and the form may."""
+    for cause, inner in undone(case._replace(rights=()), reading.message):
+        diagnoses = told(case, reading, (cause,))
+        if inner is not None:
+            rest = _of_strict(case, reading._replace(message=inner, data=None))
+            diagnoses += [said._replace(message_span=None) for said in rest.diagnoses]
+        return Verdict(False, tuple(diagnoses))
     names, _ = guesses(case, reading.message)
     if names and case.name not in names:
         return Verdict(False, (value_diagnosis(case, reading, expected.NAME, case.name, names[0]),))
     if case.mechanism.reads is not None:
         said = case.mechanism.reads(case.scenario, case.turns, reading.message)
         if said is not None:
-            return Verdict(False, (said._replace(span=reading.span(said.message_span)),))
+            return Verdict(False, (placed(case, reading, said),))
+    shaped = _by_shape(case, reading.message)
+    if shaped is not None:
+        return Verdict(False, tuple(told(case, reading, shaped.causes)))
     if names or not case.mechanism.plaintext:
         return Verdict(None)
     return Verdict(False, tuple(message_diagnoses(_pretended(case, b"\0?"), reading)))
+
+
+def _by_shape(case: Due, message: bytes) -> Candidate | None:
+    """A digest cannot be compared without the password, but its form can: upper case, another length, no name."""
+    pretended = _pretended(case, b"f3a1c07e-one")
+    shape = _shape(message)
+    if not shape or any(_shape(right) == shape for right in pretended.rights):
+        return None
+    for made in singles(pretended).values():
+        if _shape(made.message) == shape:
+            return made
+    return None
+
+
+def _shape(message: bytes) -> bytes:
+    """The message with each long hexadecimal number as its case and length; empty where it holds none."""
+    import re
+
+    shape, count = re.subn(
+        rb"[0-9a-fA-F]{32,}",
+        lambda found: b"<%s%d>" % (b"X" if found[0] != found[0].lower() else b"x", len(found[0])),
+        message,
+    )
+    return shape if count else b""

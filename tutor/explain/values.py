@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tutor.diagnosis import Layer
-from tutor.explain.slips import Made, Slip
+from tutor.explain.slips import TEXT_SLIPS, Made, Slip
 from tutor.spans import Span
 from tutor.wire.printable import show
 
@@ -148,6 +148,7 @@ class Difference(NamedTuple):
     words: str
     advice: str
     source: str
+    layer: Layer = Layer.VALUE
 
 
 def describe(what: str, right: bytes | None, found: bytes, name: bytes) -> Difference:
@@ -174,6 +175,10 @@ def describe(what: str, right: bytes | None, found: bytes, name: bytes) -> Diffe
         if _folded(right) == _folded(found):
             words = f"{big} differs by upper and lower case alone."
             return Difference("value.case", words, VALUE_SLIPS[0].advice, SOURCE)
+        for slip in TEXT_SLIPS:
+            for made in slip.make(right):
+                if made.octets == found:
+                    return Difference(slip.code, spoken(made.words, what), slip.advice, slip.source, slip.layer)
         if not secret and (said := _too_much_domain(right, found)) is not None:
             return said
         if (place := _mangled_at(right, found)) is not None:
@@ -205,7 +210,7 @@ def looks_unset(value: bytes) -> bool:
 def _too_much_domain(right: bytes, found: bytes) -> Difference | None:
     if found.startswith(right + b"@"):
         words = f"There is a domain too much: `{_shown(found[len(right) :])}` stands behind the user name."
-    elif found.endswith(b"\\" + right) or found.endswith(b"/" + right):
+    elif found.endswith((b"\\" + right, b"/" + right)):
         words = "There is a Windows domain too much in front of the user name."
     else:
         return None
