@@ -76,6 +76,7 @@ class Dialogue:
         self._last_response = b""
         self._notes: list[str] = []
         self._turns_before = Turns()
+        self._client_spoke = False
 
     def observe(self, line: Line) -> Observation:
         """Take the next line. Any bytes at all; never raises."""
@@ -144,6 +145,8 @@ class Dialogue:
             return
         before = self.state
         after = TRANSITIONS.get((before, token))
+        if before is State.CONNECTED and token is Token.NO and self._client_spoke:
+            after = before  # the answer to a command of a paste that begins in the middle, no greeting
         if after is None:
             after = self._unexpected(token, code)
         elif before in (State.EHLO_SENT, State.HELLO_AFTER_AUTH) and token is Token.YES:
@@ -187,7 +190,7 @@ class Dialogue:
         if self.state is not State.CONNECTED:
             self._notes.append("A new greeting: another connection begins.")
         self.state, self.ehlo, self.tls = State.CONNECTED, None, self.tls and self.state is State.CONNECTED
-        self.mechanism, self.turns, self._resume = None, Turns(), None
+        self.mechanism, self.turns, self._resume, self._client_spoke = None, Turns(), None, False
         self._server_turn = self._client_turn = 0
 
     def _challenge(self, text: bytes) -> bytes:
@@ -211,6 +214,7 @@ class Dialogue:
 
     def _from_client(self, line: bytes) -> Observation:
         before = self.state
+        self._client_spoke = True
         if self._open is not None:
             self._notes.append(f"The reply {self._open}- had no last line yet; the client did not wait for it.")
             self._end_reply(self._open)

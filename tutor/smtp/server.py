@@ -342,10 +342,10 @@ class ServerSession:
         text = self.dialect.reply(answer) if isinstance(answer, str) else answer
         self._failed += text.code == 535
         self._send(text)
+        if text.code // 100 != 2:
+            self.identity = None
         if text.code == 421:
             self._end()
-        elif text.code // 100 != 2:
-            self.identity = None
         elif self.state in EXCHANGE_STATES:
             self.state = State.AUTHENTICATED  # a 2xx that is not 235 is in no table, and logs in all the same
 
