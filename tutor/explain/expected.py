@@ -97,6 +97,17 @@ def own_answers(mechanism: Mechanism, scenario: Scenario, turns: Turns) -> bytes
     return due
 
 
+def refusal(mechanism: Mechanism, scenario: Scenario, turns: Turns) -> str:
+    """Why our client has nothing to say after these (settled) turns, one sentence; empty where it has not said."""
+    if mechanism.answer is None:
+        return f"{mechanism.name} is read, not played."
+    client = ClientExchange(mechanism, scenario)
+    for turn in turns.said:
+        if turn.side is Side.SERVER and client.outcome is None:
+            client.response(turn.message)
+    return client.outcome.detail if isinstance(client.outcome, Failure) else ""
+
+
 def adopted(mechanism: Mechanism, scenario: Scenario, turns: Turns, message: bytes = b"") -> Scenario:
     """The scenario with the client nonce of what the client really said, `message` last.
 

@@ -8,7 +8,7 @@ from tutor.explain import expected
 from tutor.explain.check import check_answer
 from tutor.sasl import registry
 from tutor.sasl.identity import Credentials, UserTable
-from tutor.sasl.mechanism import Mechanism, Recognition, Scenario, Side, Turns
+from tutor.sasl.mechanism import Mechanism, Recognition, Scenario, Side, Turn, Turns
 from tutor.smtp.dialogue import Dialogue, Observation, State
 from tutor.spans import Span
 from tutor.wire import b64
@@ -72,12 +72,49 @@ def judge_exchange(
     section 4). `mechanism` says which it is where the lines do not. Raises Unjudgeable where
     no answer was due or none is there.
     """
-    due = find_due(lines, credentials, mechanism, scenario)
+    return judge(find_due(lines, credentials, mechanism, scenario))
+
+
+def judge(due: Due) -> Judgement:
+    """Judge the answer that stands at this place."""
     verdict = check_answer(due.mechanism, due.scenario, due.turns, due.text or b"")
     right = right_line(due)
     turns = expected.settled(due.mechanism, due.turns)
     stage = due.mechanism.stage(Side.CLIENT, turns.number, b"" if right is None else b64.decode(right).lenient)
     return Judgement(due.mechanism.name, stage, _shifted(verdict, due.start), right, due)
+
+
+def due_here(
+    credentials: Credentials,
+    mechanism: str | None = None,
+    challenge: bytes | None = None,
+    text: bytes | None = None,
+    scenario: Scenario | None = None,
+) -> Due:
+    """A place that is given without an exchange: the server's line, or the mechanism whose first answer it is.
+
+    `challenge` is a whole line (`334 …`) or its Base64 alone. Raises Unjudgeable where the
+    mechanism cannot be told, or needs a challenge.
+    """
+    scenario = _own(scenario, credentials)
+    if challenge is not None:
+        line = challenge.strip(b"\r\n").removeprefix(b"S:").lstrip()
+        line = line[3:].removeprefix(b" ") if line[:3] == b"334" else line
+        message = b64.decode(line).message
+        if message is None:
+            from tutor.wire.printable import show
+
+            raise Unjudgeable(f"The challenge is no Base64: {show(line[:80])}. To see why: sasl-tutor decode")
+        return _due(mechanism, Turns().then(Side.SERVER, message), text, 0, scenario)
+    if text is not None and text[:5].upper() == b"AUTH ":
+        return find_due([Line(Side.CLIENT, text)], credentials, mechanism, scenario)
+    due = _due(mechanism, Turns(), text, 0, scenario)
+    if due.mechanism.first is Side.SERVER and not due.mechanism.initial_response:
+        raise Unjudgeable(
+            f"In {due.mechanism.name} the server speaks first, and the answer depends on it: "
+            "give its line with --challenge '334 …'."
+        )
+    return due
 
 
 def right_line(due: Due) -> bytes | None:
@@ -210,13 +247,17 @@ def _recognised(turns: Turns, text: bytes | None) -> tuple[Mechanism, str]:
 
 
 def _with_beginning(mechanism: Mechanism, turns: Turns, scenario: Scenario) -> Turns:
-    """Where the exchange begins at LOGIN's second prompt, put what must have been said before it.
+    """Where the exchange begins at a second challenge, put what the client must have said before it.
 
-    Nothing else is made up: without the client's first message no SCRAM answer can be judged.
+    LOGIN's second prompt follows the user name. SCRAM's first challenge follows a message
+    with the client's nonce, which has to be known (`--client-nonce`).
     """
     said = turns.said
-    if mechanism.first is Side.CLIENT or len(said) != 1 or said[0].side is not Side.SERVER:
+    if len(said) != 1 or said[0].side is not Side.SERVER:
         return turns
+    if mechanism.first is Side.CLIENT:
+        begun = expected.own_answers(mechanism, scenario, Turns()) if said[0].message else None
+        return turns if begun is None else Turns((Turn(Side.CLIENT, begun), *said))
     first, second = (mechanism.stage(Side.SERVER, turn, b"") for turn in (0, 1))
     if first == second or mechanism.stage(Side.SERVER, 0, said[0].message) != second:
         return turns

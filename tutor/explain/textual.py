@@ -12,18 +12,18 @@ _SLIPS = {slip.code: slip for slip in TEXT_SLIPS}
 _FEWEST = 6
 
 
-def undone(case: Due, message: bytes) -> Iterator[tuple[Cause, bytes | None]]:
+def undone(case: Due, message: bytes, what: str = "") -> Iterator[tuple[Cause, bytes | None]]:
     """Each text mistake that the message shows, and the message without it (None: it cannot be had)."""
-    rights = case.rights
+    rights, what = case.rights, what or case.whole
     if message[-1:] in (b"\n", b"\r") and not any(right[-1:] in (b"\n", b"\r") for right in rights):
         inner = message.rstrip(b"\r\n")
-        yield _made("text.trailing-newline", inner, message, case.whole), inner
+        yield _made("text.trailing-newline", inner, message, what), inner
     if message.startswith(b"\xef\xbb\xbf") and not any(right.startswith(b"\xef\xbb\xbf") for right in rights):
-        yield _made("text.bom", message[3:], message, case.whole), message[3:]
+        yield _made("text.bom", message[3:], message, what), message[3:]
     for codec, mark in (("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff"), ("utf-16-le", b""), ("utf-16-be", b"")):
         wide = _utf_16(message, codec, mark)
         if wide is not None:
-            yield _made("text.utf-16", wide, message, case.whole), wide
+            yield _made("text.utf-16", wide, message, what), wide
     if b"\xef\xbf\xbd" in message and not any(b"\xef\xbf\xbd" in right for right in rights):
         at = message.index(b"\xef\xbf\xbd")
         words = "U+FFFD (bytes EF BF BD), the sign for a lost character, is inside: a text box or a log lost it."
@@ -38,10 +38,10 @@ def undone(case: Due, message: bytes) -> Iterator[tuple[Cause, bytes | None]]:
             yield _cause("text.latin-1", words, Span(error.start, error.start + 1)), inner
     for mark in (b'"', b"'"):
         if len(message) > 2 and message[:1] == message[-1:] == mark:
-            yield _made("text.quotes", message[1:-1], message, case.whole), message[1:-1]
+            yield _made("text.quotes", message[1:-1], message, what), message[1:-1]
     if message != message.strip(b" \t") and message.strip() and not any(r != r.strip(b" \t") for r in rights):
         inner = message.strip(b" \t")
-        yield _made("text.surrounding-space", inner, message, case.whole), inner
+        yield _made("text.surrounding-space", inner, message, what), inner
 
 
 def _utf_16(message: bytes, codec: str, mark: bytes) -> bytes | None:

@@ -105,7 +105,7 @@ def _right_but(case: Due, text: bytes, reading: Reading, guess: bytes) -> Verdic
     """Right for this password; but is it one that anybody has?"""
     diagnoses: list[Diagnosis] = told(case, words_of(text, reading), ())
     plain = Due(case.mechanism, case.scenario, case.turns, ())
-    for cause, _ in undone(plain, guess):
+    for cause, _ in undone(plain, guess, expected.PASSWORD):
         at = reading.message.find(guess)
         guilty = cause.guilty
         if guilty is not None and at != -1:
