@@ -1,1 +1,130 @@
-"""Floor 1: reply codes, enhanced codes, mechanisms, ports, providers, glossary: data and a lazy loader."""
+"""Floor 1: reply codes, enhanced codes, mechanisms, ports, providers, glossary: data and a lazy loader.
+
+Importing this costs next to nothing: `short` reads a literal table, everything else
+imports its module and reads its TOML file at the first call, and keeps what it read.
+"""
+
+from tutor.reference.short import short
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tutor.reference.entries import (
+        CodeEntry,
+        Comparison,
+        EnhancedEntry,
+        Hit,
+        MechanismPage,
+        Page,
+        Port,
+        ProviderText,
+        Term,
+    )
+
+__all__ = [
+    "code", "compare", "enhanced", "glossary", "match_provider", "mechanism_page", "mechanism_pages", "page", "port",
+    "ports", "provider_texts", "reply_codes", "search", "short", "term",
+]  # fmt: skip
+
+
+def code(number: int) -> "CodeEntry | None":
+    """All that is known of one SMTP reply code, such as 334; None where it has no entry."""
+    from tutor.reference import load
+
+    return load.replies(number // 100).get(number)
+
+
+def reply_codes() -> "tuple[CodeEntry, ...]":
+    """Every reply code, in numeric order."""
+    from tutor.reference import load
+
+    return tuple(entry for digit in (2, 3, 4, 5) for entry in load.replies(digit).values())
+
+
+def enhanced(text: str) -> "EnhancedEntry | None":
+    """All that is known of one enhanced code, such as `5.7.8` (RFC 3463); None where it does not have that form.
+
+    A code that no registry has still gets what its class and its subject say.
+    """
+    from tutor.reference import load
+
+    return load.enhanced(text)
+
+
+def compare(a: "int | str", b: "int | str") -> "Comparison":
+    """Two codes or two mechanisms side by side. Raises LookupError where one of them is not known."""
+    from tutor.reference import comparing
+
+    return comparing.compare(a, b)
+
+
+def mechanism_page(name: str) -> "MechanismPage | None":
+    """The page of one SASL mechanism, by its IANA name in any case."""
+    from tutor.reference import load
+
+    return load.mechanisms().get(name.upper())
+
+
+def mechanism_pages() -> "tuple[MechanismPage, ...]":
+    """Every mechanism page, in the order of the course."""
+    from tutor.reference import load
+
+    return tuple(load.mechanisms().values())
+
+
+def provider_texts() -> "tuple[ProviderText, ...]":
+    """What providers and servers write behind a code, and what it means there."""
+    from tutor.reference import load
+
+    return load.providers()
+
+
+def match_provider(text: str) -> "tuple[ProviderText, ...]":
+    """The provider texts that a reply (its code may stand before it, its lines may be joined) is known by."""
+    from tutor.reference import providers
+
+    return providers.match(text)
+
+
+def port(number: int) -> "Port | None":
+    """What a TCP port is for, in mail."""
+    from tutor.reference import load
+
+    return load.ports().get(number)
+
+
+def ports() -> "tuple[Port, ...]":
+    """The ports of mail submission and relay."""
+    from tutor.reference import load
+
+    return tuple(load.ports().values())
+
+
+def glossary() -> "tuple[Term, ...]":
+    """Every term, in alphabetic order."""
+    from tutor.reference import load
+
+    return tuple(dict.fromkeys(load.terms().values()))
+
+
+def term(word: str) -> "Term | None":
+    """One term of the glossary, by its name or another name for it, in any case."""
+    from tutor.reference import load
+
+    return load.terms().get(word.casefold())
+
+
+def page(kind: str, key: str) -> "Page | None":
+    """An entry as headed sections for a front end to paint; `kind` and `key` are those of a Hit."""
+    from tutor.reference import pages
+
+    return pages.page(kind, key)
+
+
+def search(words: str, limit: int = 50) -> "list[Hit]":
+    """What holds all the words, best first; where nothing does, what holds most of them.
+
+    The first call builds the index from every file; later ones take well under 2 ms.
+    """
+    from tutor.reference import searching
+
+    return searching.search(words, limit)
