@@ -1,5 +1,7 @@
 """Floor 4: every diagnosis code, in the order in which a teacher would name them, and its long explanation."""
 
+from typing import NamedTuple
+
 _ANSWERS = """
     line.empty line.cancelled line.with-code line.echoed-challenge line.command line.too-long
     b64.plain-text b64.accidental b64.alphabet b64.url-safe b64.padding b64.length b64.whitespace b64.wrapped
@@ -40,3 +42,45 @@ _RANK = {code: place for place, code in enumerate((*ANSWERS, *SESSIONS))}
 def rank(code: str) -> int:
     """Where a code stands in the table; a code that is not in it stands last."""
     return _RANK.get(code, len(_RANK))
+
+
+class Entry(NamedTuple):
+    """What a diagnosis code means, at length."""
+
+    code: str
+    title: str
+    """A few words."""
+    long: str
+    """One or more paragraphs."""
+    fix: str
+    """What to do; empty where nothing has to be done."""
+    source: str
+
+
+_ENTRIES: dict[str, Entry] = {}
+
+
+def explain(code: str) -> Entry | None:
+    """The long explanation of a code, or None where there is no such code. Reads its data on first use."""
+    if not _ENTRIES:
+        _load()
+    return _ENTRIES.get(code)
+
+
+def entries() -> list[Entry]:
+    """Every code's explanation, in the order of the table."""
+    return [entry for code in (*ANSWERS, *SESSIONS) if (entry := explain(code)) is not None]
+
+
+def _load() -> None:
+    import tomllib
+    from importlib.resources import files
+
+    for name in ("answers.toml", "sessions.toml"):
+        data = files("tutor.explain").joinpath("data", name).read_text("utf-8")
+        for code, entry in tomllib.loads(data).items():
+            paragraphs = entry["long"].strip().split("\n\n")
+            _ENTRIES[code] = Entry(
+                code, entry["title"], "\n\n".join(paragraph.strip() for paragraph in paragraphs), entry["fix"],
+                entry["source"],
+            )  # fmt: skip

@@ -105,6 +105,7 @@ def _rewritten(value: bytes) -> Iterator[Made]:
         (unquote_to_bytes(value), "`%` and two hex digits were read as one character, as in a URL."),
         (value.replace(b"+", b" "), "`+` became a space, as in a URL's query."),
         (quote_from_bytes(value, safe="").encode(), "it was percent-encoded, as for a URL."),
+        (quote_from_bytes(value).encode(), "it was percent-encoded, as for a URL's path."),
         (quote_from_bytes(value, safe="").replace("%20", "+").encode(), "it was encoded as a web form."),
         (value.replace(b"@", b"%40"), "`@` became `%40`, as in a URL."),
         (value.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;"), "it was HTML-escaped."),
