@@ -1,8 +1,8 @@
 """Floor 0: what is wrong with an answer, in the words of `diagnosis codes`."""
 
 from enum import IntEnum
-from typing import NamedTuple
 
+from tutor.records import Record
 from tutor.spans import Span
 
 
@@ -16,7 +16,7 @@ class Layer(IntEnum):
     VALUE = 5
 
 
-class Diagnosis(NamedTuple):
+class Diagnosis(Record):
     """One reason why an answer is wrong."""
 
     code: str
@@ -38,7 +38,7 @@ class Diagnosis(NamedTuple):
     """True where `expected` or `found` must be masked until asked."""
 
 
-class Verdict(NamedTuple):
+class Verdict(Record):
     """The judgement of one answer."""
 
     correct: bool | None

@@ -1,17 +1,18 @@
 """Floor 0: named stretches of bytes, and how they cover a message without gaps."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from tutor.records import Record
 
 
-class Span(NamedTuple):
+class Span(Record):
     """A half-open stretch `start <= i < end`; what `i` counts is said where a span is used."""
 
     start: int
     end: int
 
 
-class Field(NamedTuple):
+class Field(Record):
     """One named part of a message."""
 
     name: str

@@ -11,6 +11,7 @@ from hypothesis.strategies import binary, lists, none, sampled_from, tuples
 from tests.tools import VECTORS
 from tutor.explain.annotate import AnnotatedLine, Annotator, annotate_line
 from tutor.sasl import registry
+from tutor.sasl.mechanism import Certainty
 from tutor.wire.lines import Line, Side
 
 
@@ -253,3 +254,18 @@ def test_ten_megabytes_in_bounded_time(line: bytes) -> None:
     sound(annotate_line(line))
     # Linear work takes about a second; quadratic work would take hours.
     assert time.process_time() - start < 60
+
+
+MESSAGES = [
+    bytes.fromhex(row["decoded"][4:]) if row["decoded"].startswith("hex:") else row["decoded"].encode()
+    for row in CHALLENGES
+    if row["decoded"] is not None
+]
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=range(len(MESSAGES)))
+def test_no_two_mechanisms_are_certain(message: bytes) -> None:
+    """The search ends at the first that is certain, so certainty must be exclusive."""
+    for side in Side:
+        found = [mechanism.recognises(side, message, False) for mechanism in registry.all()]
+        assert sum(one is not None and one.certainty is Certainty.CERTAIN for one in found) <= 1

@@ -3,10 +3,15 @@
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from importlib import import_module
-from typing import Protocol
 
 import tutor
 from tutor.cli.exits import Exit, UserError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Protocol
+else:
+    Protocol = object
 
 VERBS = {
     "decode": "take a server's or client's line apart: 334 challenges, 220 greetings, AUTH, Base64",
@@ -34,6 +39,13 @@ examples:
   sasl-tutor decode 334 VXNlcm5hbWU6           what does this line say?
   sasl-tutor check --user ada --challenge "334 VXNlcm5hbWU6" YWRhCg==
   sasl-tutor serve                             a server to log in to, on this machine"""
+
+
+class Formatter(RawDescriptionHelpFormatter):
+    """Help as it was written. argparse makes one at every start, and would import shutil to learn the width."""
+
+    def __init__(self, prog: str, **options: "Any") -> None:
+        super().__init__(prog, **{"width": 78, **options})
 
 
 class Verb(Protocol):
@@ -81,9 +93,7 @@ def _run(arguments: list[str]) -> int:
         return run()
     if arguments[0] in VERBS:
         module = _module(arguments[0])
-        parser = ArgumentParser(
-            prog=f"sasl-tutor {arguments[0]}", description=module.HELP, formatter_class=RawDescriptionHelpFormatter
-        )
+        parser = ArgumentParser(prog=f"sasl-tutor {arguments[0]}", description=module.HELP, formatter_class=Formatter)
         module.add_arguments(parser)
         return module.run(parser.parse_args(arguments[1:]))
     if arguments == ["--version"]:
@@ -97,14 +107,12 @@ def _run(arguments: list[str]) -> int:
 
 def build_parser() -> ArgumentParser:
     """The whole command line with every verb, for `--help`, completion and the man page."""
-    parser = ArgumentParser(
-        prog="sasl-tutor", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=RawDescriptionHelpFormatter
-    )
+    parser = ArgumentParser(prog="sasl-tutor", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=Formatter)
     parser.add_argument("--version", action="version", version=f"sasl-tutor {tutor.__version__}")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB")
     for name, line in VERBS.items():
         module = _module(name)
-        sub = verbs.add_parser(name, help=line, description=module.HELP, formatter_class=RawDescriptionHelpFormatter)
+        sub = verbs.add_parser(name, help=line, description=module.HELP, formatter_class=Formatter)
         module.add_arguments(sub)
     return parser
 

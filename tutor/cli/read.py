@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO
 
 from tutor.cli.exits import UserError
 from tutor.wire.printable import show
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from typing import BinaryIO
 
 LONGEST_LINE = 1 << 20
 """Octets. RFC 4954 section 4 needs 12,288; a debug log may put a whole session on one line."""
@@ -35,7 +36,7 @@ def input_lines(source: str) -> Iterator[bytes]:
         yield from _lines(file, show(source))
 
 
-def _lines(file: BinaryIO, where: str) -> Iterator[bytes]:
+def _lines(file: "BinaryIO", where: str) -> Iterator[bytes]:
     number = 0
     while True:
         try:

@@ -1,8 +1,7 @@
 """One line taken apart, with what came before it: the one function behind decode, watch, connect and explain."""
 
-from typing import NamedTuple
-
 from tutor.explain import greeting, lone, replies
+from tutor.records import Record
 from tutor.sasl import registry
 from tutor.sasl.mechanism import Mechanism
 from tutor.smtp.dialogue import Dialogue, Observation, State
@@ -14,14 +13,14 @@ from tutor.wire.lines import Line, Side
 __all__ = ["AnnotatedLine", "Annotator", "Candidate", "LineProblem", "annotate_line"]
 
 
-class Candidate(NamedTuple):
+class Candidate(Record):
     """A mechanism that the line may belong to."""
 
     mechanism: str
     why: str
 
 
-class LineProblem(NamedTuple):
+class LineProblem(Record):
     """What is wrong with the line itself; places count characters of the line."""
 
     code: str
@@ -30,7 +29,7 @@ class LineProblem(NamedTuple):
     end: int | None
 
 
-class AnnotatedLine(NamedTuple):
+class AnnotatedLine(Record):
     """What one line says. `fields` count bytes of the message, or of the line where it carries no Base64."""
 
     line: bytes
@@ -80,6 +79,8 @@ class Annotator:
     def __init__(self, *, tls: bool = False) -> None:
         self.dialogue = Dialogue(tls=tls)
         self._recognised: Mechanism | None = None  # of an exchange whose AUTH line was not seen
+        self._skipped = 0  # turns of that exchange that were not seen either
+        self._exchanged = False  # whether any exchange was seen
         self._lines = 0
         self._greeting = False  # inside a multi-line greeting
 
@@ -92,6 +93,8 @@ class Annotator:
             if other is not None:
                 return _other_protocol(line, *other)
         seen = self.dialogue.observe(line)
+        if first:
+            seen = seen._replace(notes=())  # a line alone is not out of order
         if seen.reply is not None:
             return self._reply(line.line, seen, seen.reply)
         if seen.kind == "command" and seen.command is not None:
@@ -99,7 +102,8 @@ class Annotator:
         if seen.kind == "response":
             return self._response(line.line, seen)
         if seen.side is None:
-            return _bare(line.line, _note(seen))
+            # Behind an exchange it may be a password that nobody waited for.
+            return _hidden(_bare(line.line, _note(seen))) if self._exchanged else _bare(line.line, _note(seen))
         return _stray(line.line, seen)
 
     # The server's lines
@@ -108,7 +112,7 @@ class Annotator:
         if parsed.code == 334:
             return self._challenge(line, seen, parsed)
         if seen.state_before not in _EXCHANGE or seen.state not in _EXCHANGE:
-            self._recognised = None
+            self._recognised, self._skipped = None, 0
         if parsed.code == 220 and seen.state_before in (State.STARTTLS_SENT,):
             self._greeting = False
         elif seen.state_before is State.CONNECTED or self._greeting:
@@ -126,11 +130,10 @@ class Annotator:
     def _challenge(self, line: bytes, seen: Observation, parsed: reply.ReplyLine) -> AnnotatedLine:
         start = parsed.text_span.start
         said = _mechanism(seen.mechanism)
+        self._exchanged = True
         reading = lone.read(Side.SERVER, parsed.text, said, seen.turn)
         if said is None and seen.mechanism is None:
-            if self._recognised is not None and reading.mechanism is None:
-                reading = lone.read(Side.SERVER, parsed.text, self._recognised, seen.turn)
-            self._recognised = reading.mechanism or self._recognised
+            reading = self._unannounced(reading, parsed.text, seen.turn)
         notes = [*seen.notes, *reading.notes]
         if not parsed.separator:
             notes.append("There is no space behind 334. RFC 4954 section 4 wants it; some clients stop here.")
@@ -155,10 +158,23 @@ class Annotator:
             masked=_masked(parsed.text, start, reading),
         )
 
+    def _unannounced(self, reading: lone.Reading, text: bytes, turn: int) -> lone.Reading:
+        """A challenge of an exchange whose AUTH line was not seen: remember what it looks like, and its turn."""
+        if reading.mechanism is None:
+            if self._recognised is None:
+                return reading
+            return lone.read(Side.SERVER, text, self._recognised, turn + self._skipped)
+        self._recognised = reading.mechanism
+        message = reading.lenient if reading.message is None else reading.message
+        place = lone.turn_of(reading.mechanism, Side.SERVER, message or b"", reading.stage or "")
+        self._skipped = max(place - turn, 0)
+        return reading
+
     # The client's lines
 
     def _command(self, line: bytes, seen: Observation, parsed: command.Command) -> AnnotatedLine:
-        self._recognised = None
+        self._recognised, self._skipped = None, 0
+        self._exchanged = self._exchanged or parsed.verb == b"AUTH"
         if parsed.verb == b"AUTH" and parsed.initial_response is not None:
             return self._initial(line, seen, parsed)
         fields = [Field("verb", Span(0, len(parsed.verb)), parsed.verb.decode(), "The command.", _COMMAND_SOURCE)]
@@ -240,7 +256,7 @@ class Annotator:
                 source="RFC 4954 section 4",
             )
         mechanism = _mechanism(seen.mechanism) or self._recognised
-        reading = lone.read(Side.CLIENT, line, mechanism, seen.turn)
+        reading = lone.read(Side.CLIENT, line, mechanism, seen.turn + self._skipped)
         found = reading.mechanism
         return AnnotatedLine(
             line,
@@ -430,8 +446,13 @@ def _plain_reply(line: bytes, seen: Observation, parsed: reply.ReplyLine) -> Ann
     notes += replies.notes_on_text(parsed.text)
     if not parsed.last:
         notes.append("More lines of this reply follow (the hyphen says so).")
-    masked = replies.echoed_credentials(line)
+    masked = replies.echoed_credentials(line) if parsed.code >= 400 else ()  # 250 AUTH … is an offer
     if masked:
+        text = lone.readable(parsed.text)
+        fields.append(Field("text", parsed.text_span, text, "Text for people.", "RFC 5321 section 4.2"))
+        fields += [
+            Field("initial-response", span, "", "Credentials.", "RFC 4954 section 4", True, 1) for span in masked
+        ]
         notes.append("The server repeats the AUTH line, credentials and all: take them out before you show this log.")
     return AnnotatedLine(
         line,
@@ -471,6 +492,11 @@ def _bare(line: bytes, note: str | None) -> AnnotatedLine:
     )
 
 
+def _hidden(said: AnnotatedLine) -> AnnotatedLine:
+    fields = tuple(field._replace(secret=True) for field in said.fields)
+    return said._replace(masked=_whole(said.line), fields=fields)
+
+
 def _stray(line: bytes, seen: Observation) -> AnnotatedLine:
     """A line with a side that is neither command nor due response, such as message text."""
     reading = (
@@ -487,8 +513,7 @@ def _stray(line: bytes, seen: Observation) -> AnnotatedLine:
             line, seen.side, "unknown", fields=fields, note=_note(seen), source="RFC 5321 section 4.1.1.4"
         )
     # After a refused response a client may go on and send its password: hide what nobody waits for.
-    hidden = seen.side is Side.CLIENT and bool(line) and b" " not in line
-    return AnnotatedLine(
+    said = AnnotatedLine(
         line,
         seen.side,
         "unknown",
@@ -497,10 +522,11 @@ def _stray(line: bytes, seen: Observation) -> AnnotatedLine:
         stage=reading.stage,
         candidates=tuple(Candidate(name, why) for name, why in reading.rivals),
         message=reading.message,
-        fields=tuple(field._replace(secret=True) for field in reading.fields) if hidden else tuple(reading.fields),
+        fields=tuple(reading.fields),
         problems=_shifted(reading.problems, 0),
         note=" ".join([*seen.notes, *reading.notes]) or None,
         source="RFC 4954 section 4",
         lenient=reading.lenient,
-        masked=_whole(line) if hidden else _masked(line, 0, reading),
+        masked=_masked(line, 0, reading),
     )
+    return _hidden(said) if seen.side is Side.CLIENT and b" " not in line else said

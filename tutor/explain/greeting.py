@@ -1,8 +1,8 @@
 """What a greeting gives away: host, software, version; and whether the peer is ready (RFC 5321 sections 3.1, 4.2)."""
 
 import re
-from typing import NamedTuple
 
+from tutor.records import Record
 from tutor.spans import Field, Span
 
 SOURCE = "RFC 5321 section 4.2"
@@ -77,7 +77,7 @@ _NO_HOSTS = {
 _MASKED = re.compile(r"[*]{2,}[* ]*\Z")
 
 
-class Greeting(NamedTuple):
+class Greeting(Record):
     """What one line of a greeting says. Spans count characters of the line."""
 
     ready: bool

@@ -1,8 +1,8 @@
 """Read one Base64 text: by its mechanism where that is known, else by what it looks like, with the rivals named."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from tutor.records import Record
 from tutor.sasl import registry
 from tutor.sasl.mechanism import Certainty, Mechanism, Recognition
 from tutor.spans import Field, Span, tile
@@ -14,7 +14,7 @@ _MASKS = (b"***", b"xxxx", b"XXXX", b"REDACTED", b"redacted", b"REMOVED", b"<hid
 _TEXT_CONTROLS = frozenset("\0\t\n\r\x01")
 
 
-class Reading(NamedTuple):
+class Reading(Record):
     """What one text says."""
 
     message: bytes | None
@@ -88,7 +88,7 @@ def _strict(side: Side, message: bytes, mechanism: Mechanism | None, turn: int) 
     if found is not None:
         chosen, recognition = found
         # A stage may belong to a later turn (LOGIN's password prompt, SCRAM's server-final).
-        turn = _turn_of(chosen, side, message, recognition.stage)
+        turn = turn_of(chosen, side, message, recognition.stage)
         fields = tuple(tile(len(message), chosen.fields(side, turn, message)))
         expects = chosen.expects(side, turn, message)
         return Reading(message, None, (), chosen, recognition.stage, rivals, fields, expects, (recognition.why,))
@@ -113,12 +113,14 @@ def _empty_challenge() -> Reading:
 
 
 def _recognitions(side: Side, message: bytes, clear: bool) -> list[tuple[Mechanism, Recognition]]:
-    """All that recognise it, the surest first."""
+    """All that recognise it, the surest first; who is certain ends the search, since nothing else looks like it."""
     found = []
-    for mechanism in registry.all():
+    for mechanism in registry.each():
         recognition = mechanism.recognises(side, message, clear)
         if recognition is not None:
             found.append((mechanism, recognition))
+            if recognition.certainty is Certainty.CERTAIN:
+                break
     found.sort(key=lambda pair: -pair[1].certainty)
     return found
 
@@ -136,9 +138,13 @@ def _decide(found: list[_Found]) -> tuple[_Found | None, tuple[tuple[str, str], 
     return found[0], rivals[1:]
 
 
-def _turn_of(mechanism: Mechanism, side: Side, message: bytes, stage: str) -> int:
-    """The earliest turn at which the mechanism calls the message by that stage."""
-    return next((turn for turn in range(4) if mechanism.stage(side, turn, message) == stage), 0)
+def turn_of(mechanism: Mechanism, side: Side, message: bytes, stage: str) -> int:
+    """The turn to which the stage belongs: by position alone, else the first at which this message has it."""
+    for said in (b"?", message):
+        for turn in range(4):
+            if mechanism.stage(side, turn, said) == stage:
+                return turn
+    return 0
 
 
 def _shared_stage(side: Side, message: bytes) -> str | None:
@@ -156,7 +162,7 @@ def _fields_of_rivals(side: Side, message: bytes, rivals: tuple[tuple[str, str],
         mechanism = registry.get(rivals[0][0])
         if mechanism is not None:
             stage = _shared_stage(side, message) or ""
-            turn = _turn_of(mechanism, side, message, stage)
+            turn = turn_of(mechanism, side, message, stage)
             return tuple(tile(len(message), mechanism.fields(side, turn, message)))
     if not message:
         return ()
@@ -170,7 +176,7 @@ def _expects_of_rivals(side: Side, message: bytes, rivals: tuple[tuple[str, str]
     for name, _ in rivals:
         mechanism = registry.get(name)
         if mechanism is not None:
-            turn = _turn_of(mechanism, side, message, _shared_stage(side, message) or "")
+            turn = turn_of(mechanism, side, message, _shared_stage(side, message) or "")
             said.append(mechanism.expects(side, turn, message))
     if not said:
         return None if side is Side.CLIENT else "That depends on the mechanism; look at the AUTH line before it."
@@ -202,9 +208,10 @@ def _lenient(side: Side, text: bytes, decoding: b64.Decoding, mechanism: Mechani
         if found is None:
             continue
         chosen, recognition = found
-        spot = _turn_of(chosen, side, message, recognition.stage)
+        spot = turn_of(chosen, side, message, recognition.stage)
         fields = tuple(tile(len(message), chosen.fields(side, spot, message)))
-        sure = whole or (padded and recognition.certainty is Certainty.CERTAIN)
+        # A text that makes sense is whole; of binary one cannot know what was lost with the padding.
+        sure = whole or (padded and recognition.certainty is Certainty.CERTAIN and as_text(message) is not None)
         return Reading(
             None,
             message,
@@ -244,7 +251,7 @@ def _clear(text: bytes, decoding: b64.Decoding) -> Reading | None:
     if found is None:
         return None
     chosen, recognition = found
-    spot = _turn_of(chosen, Side.SERVER, words, recognition.stage)
+    spot = turn_of(chosen, Side.SERVER, words, recognition.stage)
     note = f"The server sent words in clear; RFC 4954 section 4 wants Base64 here. {recognition.why}"
     fields: tuple[Field, ...] = ()
     if recognition.stage != "text":

@@ -6,12 +6,16 @@ business of other floors.
 
 from collections.abc import Callable, Generator, Iterable
 from enum import Enum, IntEnum
-from typing import NamedTuple, TypeAlias
 
 from tutor.diagnosis import Diagnosis, Layer
+from tutor.records import Record
 from tutor.sasl.identity import Credentials, UserTable
 from tutor.spans import Field
 from tutor.wire.lines import Side
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 __all__ = [
     "Certainty", "ClientScript", "Failure", "Mechanism", "Misconception", "Outcome", "Reason",
@@ -44,14 +48,14 @@ class Reason(Enum):
     """Client side: the server could not prove that it knows the password."""
 
 
-class Success(NamedTuple):
+class Success(Record):
     """The exchange ended well."""
 
     identity: str
     """The user name that is now logged in (the authzid, where one was taken)."""
 
 
-class Failure(NamedTuple):
+class Failure(Record):
     """The exchange ended badly; a value, never an exception."""
 
     reason: Reason
@@ -59,13 +63,13 @@ class Failure(NamedTuple):
     """One sentence for the narration; holds no secret."""
 
 
-Outcome: TypeAlias = Success | Failure
-ServerScript: TypeAlias = Generator[bytes, bytes, Outcome]
+Outcome: "TypeAlias" = Success | Failure
+ServerScript: "TypeAlias" = Generator[bytes, bytes, Outcome]
 """Yields a challenge, is sent the response, returns the outcome.
 
 The first yield of a client-first mechanism is the empty challenge `b""`; the exchange
 skips it when an initial response came."""
-ClientScript: TypeAlias = Generator[bytes | None, bytes | None, Outcome]
+ClientScript: "TypeAlias" = Generator[bytes | None, bytes | None, Outcome]
 """Yields a response, is sent the next challenge, or None once the server has said yes (235).
 
 The first yield is the initial response, or None where the server speaks first. Sent None
@@ -73,7 +77,7 @@ it returns Success, or Failure where the server has not proved itself yet (SCRAM
 challenge that it cannot answer it returns a Failure, and the client cancels."""
 
 
-class Scenario(NamedTuple):
+class Scenario(Record):
     """Everything that decides an exchange; with equal scenarios, two exchanges are equal."""
 
     credentials: Credentials
@@ -103,14 +107,14 @@ class Scenario(NamedTuple):
     """OAuth: the scope that the error JSON names."""
 
 
-class Turn(NamedTuple):
+class Turn(Record):
     """One message of an exchange."""
 
     side: Side
     message: bytes
 
 
-class Turns(NamedTuple):
+class Turns(Record):
     """What was said so far in one exchange, up to the answer that is due."""
 
     said: tuple[Turn, ...] = ()
@@ -139,9 +143,10 @@ class Certainty(IntEnum):
     POSSIBLE = 1
     LIKELY = 2
     CERTAIN = 3
+    """Nothing else looks like this: two mechanisms are never certain of one message (a test holds them to it)."""
 
 
-class Recognition(NamedTuple):
+class Recognition(Record):
     """What a lone message looks like to one mechanism."""
 
     stage: str
@@ -150,7 +155,7 @@ class Recognition(NamedTuple):
     """The evidence, one sentence."""
 
 
-class Misconception(NamedTuple):
+class Misconception(Record):
     """A mistake that we can make ourselves, so that an explanation is proved by comparison."""
 
     code: str
@@ -163,7 +168,7 @@ class Misconception(NamedTuple):
     layer: Layer = Layer.STRUCTURE
 
 
-class Working(NamedTuple):
+class Working(Record):
     """One intermediate value on the way to an answer."""
 
     name: str
@@ -174,7 +179,7 @@ class Working(NamedTuple):
     secret: bool = True
 
 
-class Mechanism(NamedTuple):
+class Mechanism(Record):
     """One SASL mechanism. Functions count `turn` per side: challenge n is answered by response n.
 
     An initial response is client turn 0; the challenge after it is then server turn 1,

@@ -1,22 +1,32 @@
 """Every mechanism by name. A new file under `mechanisms/` is found by itself."""
 
+from collections.abc import Iterator
 from importlib import import_module
 
 from tutor.sasl.mechanism import Mechanism
 
 _FOUND: dict[str, Mechanism] = {}
+_WHOLE: list[Mechanism] = []
+_MODULES: list[str] = []
+_LOADED: dict[str, tuple[Mechanism, ...]] = {}
 
 
 def all() -> list[Mechanism]:
     """Every mechanism, in alphabetical order."""
-    if not _FOUND:
-        _find()
-    return [_FOUND[name] for name in sorted(_FOUND)]
+    if not _WHOLE:
+        _WHOLE.extend(sorted(each(), key=str))
+    return list(_WHOLE)
 
 
 def names() -> list[str]:
     """The IANA names, in alphabetical order."""
     return [mechanism.name for mechanism in all()]
+
+
+def each() -> Iterator[Mechanism]:
+    """Every mechanism, file by file, the commonest first; what nobody asks for is not imported."""
+    for module in _modules():
+        yield from _load(module)
 
 
 def played() -> list[Mechanism]:
@@ -44,20 +54,30 @@ def require(name: str) -> Mechanism:
     return mechanism
 
 
-def _find() -> None:
+_COMMON = ("login", "plain", "cram_md5")
+
+
+def _modules() -> list[str]:
+    # Kept, and so is what was loaded: the app reads a line at every key.
+    if _MODULES:
+        return _MODULES
     from os import listdir
     from os.path import dirname
 
     from tutor.sasl import mechanisms
 
-    folder = dirname(mechanisms.__file__ or "")
-    for entry in sorted(listdir(folder)):
-        if entry.endswith(".py") and not entry.startswith("_"):
-            _load(entry[:-3])
+    files = listdir(dirname(mechanisms.__file__ or ""))
+    found = sorted(file[:-3] for file in files if file.endswith(".py") and not file.startswith("_"))
+    _MODULES.extend([*_COMMON, *(module for module in found if module not in _COMMON)])
+    return _MODULES
 
 
-def _load(module: str) -> None:
+def _load(module: str) -> tuple[Mechanism, ...]:
+    if module in _LOADED:
+        return _LOADED[module]
     if not module.isidentifier():
         raise ModuleNotFoundError(module)
-    for mechanism in import_module(f"tutor.sasl.mechanisms.{module}").MECHANISMS:
+    loaded: tuple[Mechanism, ...] = _LOADED[module] = import_module(f"tutor.sasl.mechanisms.{module}").MECHANISMS
+    for mechanism in loaded:
         _FOUND.setdefault(mechanism.name, mechanism)
+    return loaded

@@ -5,8 +5,7 @@ the order may be wrong. What the table of `states.py` does not know becomes a no
 the watcher goes on from what the line itself says.
 """
 
-from typing import NamedTuple
-
+from tutor.records import Record
 from tutor.sasl.mechanism import Turns
 from tutor.smtp.states import (
     COMMAND_TOKENS,
@@ -28,7 +27,7 @@ __all__ = ["TRANSITIONS", "Dialogue", "Observation", "State", "Token"]
 _WRAPS = (60, 64, 72, 76)
 
 
-class Observation(NamedTuple):
+class Observation(Record):
     """What one line is, and what it changed."""
 
     side: Side | None

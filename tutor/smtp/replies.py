@@ -1,11 +1,10 @@
 """What our server says, in one table; a dialect may put other words in the place of these."""
 
-from typing import NamedTuple
-
+from tutor.records import Record
 from tutor.sasl.mechanism import Reason
 
 
-class ReplyText(NamedTuple):
+class ReplyText(Record):
     """One reply before its placeholders are filled."""
 
     code: int

@@ -6,8 +6,8 @@ canonical padding bits are RFC 4648 sections 4 and 3.5. `text` is Base64 charact
 """
 
 from binascii import a2b_base64, b2a_base64
-from typing import NamedTuple
 
+from tutor.records import Record
 from tutor.spans import Span
 
 ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -27,7 +27,7 @@ _PROBABLY = {
 }
 
 
-class Problem(NamedTuple):
+class Problem(Record):
     """One reason why a text is not strict Base64."""
 
     code: str
@@ -38,7 +38,7 @@ class Problem(NamedTuple):
     """Which character, why, and what it probably should be."""
 
 
-class Decoding(NamedTuple):
+class Decoding(Record):
     """A text decoded, or the reasons why not."""
 
     message: bytes | None

@@ -1,15 +1,15 @@
 """Commands: a verb, perhaps a space and an argument (RFC 5321 section 4.1.1); AUTH from RFC 4954 section 4."""
 
 import re
-from typing import NamedTuple
 
+from tutor.records import Record
 from tutor.spans import Span
 
 _COMMAND = re.compile(rb"([A-Za-z]{3,12})(?:([ \t]+)(.*))?\Z", re.DOTALL)
 _AUTH = re.compile(rb"([^ \t]+)(?:[ \t]+(.*?))?[ \t]*\Z", re.DOTALL)
 
 
-class Command(NamedTuple):
+class Command(Record):
     """One command line."""
 
     verb: bytes

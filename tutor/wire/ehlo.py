@@ -1,12 +1,12 @@
 """The EHLO reply: a host, and the keywords of what the server can do (RFC 5321 section 4.1.1.1)."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from tutor.records import Record
 from tutor.wire import reply
 
 
-class Capabilities(NamedTuple):
+class Capabilities(Record):
     """What one EHLO reply offered."""
 
     hostname: bytes

@@ -1,7 +1,8 @@
 """Lines on the wire: who said them, and how octets become lines (RFC 5321 section 2.3.8)."""
 
 from enum import Enum
-from typing import NamedTuple
+
+from tutor.records import Record
 
 
 class Side(Enum):
@@ -24,7 +25,7 @@ class Side(Enum):
         return Side.CLIENT if self is Side.SERVER else Side.SERVER
 
 
-class Line(NamedTuple):
+class Line(Record):
     """One line without its CRLF."""
 
     side: Side | None
@@ -34,7 +35,7 @@ class Line(NamedTuple):
     """Where it stands in its file or session, from 1; 0: not counted."""
 
 
-class Framed(NamedTuple):
+class Framed(Record):
     """One line that a LineBuffer cut out of the octets."""
 
     line: bytes

@@ -1,15 +1,15 @@
 """Replies: three digits, a hyphen or a space, perhaps an enhanced code, a text (RFC 5321 section 4.2, RFC 2034)."""
 
 import re
-from typing import NamedTuple
 
+from tutor.records import Record
 from tutor.spans import Span
 
 _LINE = re.compile(rb"([1-5][0-9]{2})([ -]?)", re.DOTALL)
 _ENHANCED = re.compile(rb"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])")
 
 
-class ReplyLine(NamedTuple):
+class ReplyLine(Record):
     """One line of a reply. Spans count characters of the line."""
 
     code: int
@@ -28,7 +28,7 @@ class ReplyLine(NamedTuple):
         return self.separator != b"-"
 
 
-class Reply(NamedTuple):
+class Reply(Record):
     """A whole reply, one or more lines."""
 
     code: int
