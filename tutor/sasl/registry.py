@@ -77,7 +77,8 @@ def _load(module: str) -> tuple[Mechanism, ...]:
         return _LOADED[module]
     if not module.isidentifier():
         raise ModuleNotFoundError(module)
-    loaded: tuple[Mechanism, ...] = _LOADED[module] = import_module(f"tutor.sasl.mechanisms.{module}").MECHANISMS
+    loaded: tuple[Mechanism, ...] = import_module(f"tutor.sasl.mechanisms.{module}").MECHANISMS
+    _LOADED[module] = loaded
     for mechanism in loaded:
         _FOUND.setdefault(mechanism.name, mechanism)
     return loaded
