@@ -5,8 +5,8 @@ says what a structure's parts are called; what no shape names is called by its t
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
+from tutor.records import Record
 from tutor.spans import Field, Span
 
 MOST = 600
@@ -38,7 +38,7 @@ OIDS = {
 }
 
 
-class Node(NamedTuple):
+class Node(Record):
     """One tag, length and content."""
 
     tag: int
@@ -68,7 +68,7 @@ class Node(NamedTuple):
         return f"[{'APPLICATION' if family == 0x40 else 'PRIVATE'} {self.number}]"
 
 
-class Shape(NamedTuple):
+class Shape(Record):
     """What a structure's parts are called."""
 
     name: str

@@ -5,8 +5,8 @@ A JWT is read, never trusted: no signature is checked here, and a claim is only 
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from tutor.records import Record
 from tutor.sasl.mechanism import Certainty, Scenario
 from tutor.spans import Field, Span
 
@@ -80,7 +80,7 @@ def uncarried(token: str | None, **names: str) -> str | None:
     return None
 
 
-class Pair(NamedTuple):
+class Pair(Record):
     """One `key=value` of a client's message, as spans of the message."""
 
     key: bytes

@@ -5,8 +5,8 @@ nonsense; then the name is shown as empty, and its meaning says where it should 
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from tutor.records import Record
 from tutor.sasl.mechanism import Certainty, Mechanism, Recognition, Side
 from tutor.spans import GAP, Field, Span, tile
 
@@ -77,7 +77,7 @@ _KINDS = {
 }
 
 
-class Part(NamedTuple):
+class Part(Record):
     """A fixed part of a message, or the descriptor (length, space, offset) of a part elsewhere."""
 
     name: str

@@ -6,9 +6,9 @@ port are the client's own view, and unknown keys are ignored (section 3.1).
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from tutor.diagnosis import Diagnosis
+from tutor.records import Record
 from tutor.sasl import oauth
 from tutor.sasl.identity import Credentials, UserTable
 from tutor.sasl.mechanism import (
@@ -39,7 +39,7 @@ _SASLNAME = re.compile(rb"(?:[^=,\0]|=2C|=3D)*\Z")
 _FORM = "n,a=NAME, ^A auth=Bearer TOKEN ^A ^A, where ^A is the byte 01"
 
 
-class Parsed(NamedTuple):
+class Parsed(Record):
     """A client's first message that keeps to the grammar."""
 
     authzid: bytes | None
@@ -201,8 +201,10 @@ def recognises(side: Side, message: bytes, clear: bool) -> Recognition | None:
     if message == KVSEP:
         return Recognition("acknowledgement", Certainty.LIKELY, "A lone ^A (byte 01) acknowledges an error.")
     header = _HEADER.match(message)
-    if header is not None and b"auth=" in message[header.end() :]:
-        return Recognition("initial response", Certainty.CERTAIN, "A GS2 header, and auth= behind a ^A (byte 01).")
+    if header is not None and b"\x01auth=" in message[header.end() :]:
+        # A whole message; a NUL would make it PLAIN's, and a digest at the end CRAM-MD5's.
+        sure = Certainty.CERTAIN if message.endswith(KVSEP) and b"\0" not in message else Certainty.LIKELY
+        return Recognition("initial response", sure, "A GS2 header, and auth= behind a ^A (byte 01).")
     if message.startswith(b"user=") and b"\x01auth=" in message and re.search(rb"\x01(host|port)=", message):
         why = "auth=, host= and port= between ^A bytes; but user= instead of a GS2 header, as old curls sent it."
         return Recognition("initial response", Certainty.LIKELY, why)
