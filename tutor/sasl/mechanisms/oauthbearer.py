@@ -203,8 +203,8 @@ def recognises(side: Side, message: bytes, clear: bool) -> Recognition | None:
     header = _HEADER.match(message)
     if header is not None and b"\x01auth=" in message[header.end() :]:
         # A whole message; a NUL would make it PLAIN's, and a digest at the end CRAM-MD5's.
-        sure = Certainty.CERTAIN if message.endswith(KVSEP) and b"\0" not in message else Certainty.LIKELY
-        return Recognition("initial response", sure, "A GS2 header, and auth= behind a ^A (byte 01).")
+        certainty = Certainty.CERTAIN if message.endswith(KVSEP) and b"\0" not in message else Certainty.LIKELY
+        return Recognition("initial response", certainty, "A GS2 header, and auth= behind a ^A (byte 01).")
     if message.startswith(b"user=") and b"\x01auth=" in message and re.search(rb"\x01(host|port)=", message):
         why = "auth=, host= and port= between ^A bytes; but user= instead of a GS2 header, as old curls sent it."
         return Recognition("initial response", Certainty.LIKELY, why)

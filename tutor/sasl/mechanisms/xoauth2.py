@@ -109,8 +109,8 @@ def recognises(side: Side, message: bytes, clear: bool) -> Recognition | None:
         return Recognition("initial response", Certainty.POSSIBLE, "It begins with user=, but has host= or port= too.")
     if b"auth" in keys:
         # A whole message; a NUL would make it PLAIN's, and a digest at the end CRAM-MD5's.
-        sure = Certainty.CERTAIN if message.endswith(b"\x01") and b"\0" not in message else Certainty.LIKELY
-        return Recognition("initial response", sure, "user= and auth= with a ^A (byte 01) between them.")
+        certainty = Certainty.CERTAIN if message.endswith(b"\x01") and b"\0" not in message else Certainty.LIKELY
+        return Recognition("initial response", certainty, "user= and auth= with a ^A (byte 01) between them.")
     return Recognition("initial response", Certainty.LIKELY, "It begins with user=.")
 
 
