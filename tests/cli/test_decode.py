@@ -110,7 +110,8 @@ def test_no_output_shows_a_password(lines: list[str], tmp_path: Path, capsys: Ca
         assert not [secret for secret in secrets if secret in out], out
         assert "•" in out
     main(["decode", "--from", str(file), "--reveal", "--json"])
-    assert any(secret in capsys.readouterr().out for secret in [PASSWORD, PLAIN])
+    revealed = capsys.readouterr().out
+    assert any(secret in revealed for secret in [PASSWORD, PLAIN])
 
 
 def test_masks_in_every_key(capsys: Capture) -> None:
