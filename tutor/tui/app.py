@@ -1,0 +1,207 @@
+"""The app itself: themes, places, and what works in all of them. A screen knows no other screen; it asks the app."""
+
+import gc
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from tutor.tui.commands import PLACES, bindings, place
+from tutor.tui.look import ANSI_VARIABLES, DARK, LIGHT
+from tutor.tui.screens.home import HomeScreen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from tutor.course.progress import Progress
+
+
+def _finder() -> "type[Provider]":
+    from tutor.tui.finder import Finder
+
+    return Finder
+
+
+class TutorApp(App[int]):
+    """sasl-tutor's screens."""
+
+    TITLE = "sasl-tutor"
+    BINDINGS = bindings("all")
+    COMMANDS = App.COMMANDS | {_finder}
+    CSS = """
+    Screen { background: $background; color: $foreground; layout: vertical; }
+    """
+    COMMAND_PALETTE_DISPLAY = "^p"
+
+    def __init__(
+        self,
+        screen: str | None = None,
+        lesson: str | None = None,
+        mechanism: str | None = None,
+        *,
+        seed: int | None = None,
+    ) -> None:
+        super().__init__()
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        self.theme = DARK.name
+        self._first = (screen, lesson, mechanism)
+        self.seed = seed
+        """What exercises are drawn from; None: other ones every time."""
+        self._progress: Progress | None = None
+        self._progress_asked = False
+
+    # The start
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Home is the first screen: nothing is painted before it."""
+        return HomeScreen()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our colours, for themes that bring none."""
+        theme = self.current_theme
+        if theme.ansi:
+            return ANSI_VARIABLES
+        return DARK.variables if theme.dark else LIGHT.variables
+
+    def on_mount(self) -> None:
+        """To the place that the command line named."""
+        screen, lesson, mechanism = self._first
+        if lesson is not None:
+            self.go("lesson", lesson=lesson)
+        elif screen is not None and screen != "home":
+            self.go(screen, mechanism=mechanism)
+        elif mechanism is not None:
+            self.go("practice", mechanism=mechanism)
+        self.call_after_refresh(self._settled)
+
+    def _settled(self) -> None:
+        """After the first paint: what was made so far stays, so the collector need not look at it at every key."""
+        gc.enable()
+        gc.freeze()
+
+    def watch_theme(self, theme: str) -> None:
+        """Without colour, the terminal's own themes are black on black."""
+        if self.no_color and self.current_theme.ansi:
+            self.theme = DARK.name
+            self.notify("NO_COLOR is set, and this theme would show nothing then. The usual one stays.", markup=False)
+
+    # Places
+
+    def go(self, where: str, **arguments: object) -> None:
+        """Go to a place. Screens are kept: what was typed there is still there."""
+        found = place(where)
+        if found is None:
+            self.notify(f"There is no screen {where!r}.", severity="error", markup=False)
+            return
+        if where == "home":
+            while len(self.screen_stack) > 1:
+                self.pop_screen()
+            return
+        if not self.is_screen_installed(where):
+            factory: Callable[[], Screen[Any]] = getattr(import_module(f"tutor.tui.screens.{found.module}"), found.cls)
+            self.install_screen(factory(), where)
+        screen = self.get_screen(where)
+        if screen in self.screen_stack:
+            while self.screen is not screen:
+                self.pop_screen()
+        else:
+            self.push_screen(screen)
+        opened = getattr(screen, "opened", None)
+        if opened is not None:
+            opened(**{name: value for name, value in arguments.items() if value is not None})
+
+    def action_go(self, where: str) -> None:
+        """To a place."""
+        self.go(where)
+
+    async def action_back(self) -> None:
+        """To where one came from."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def action_help(self) -> None:
+        """F1: the screen that one is on."""
+        from tutor.tui.screens.help import HelpScreen
+
+        if isinstance(self.screen, HelpScreen):
+            self.pop_screen()
+            return
+        if self.screen.is_modal:
+            return
+        self.push_screen(HelpScreen(self.here))
+
+    @property
+    def here(self) -> str:
+        """The id of the place that one is in."""
+        for screen in reversed(self.screen_stack):
+            where = getattr(screen, "PLACE", None)
+            if isinstance(where, str):
+                return where
+        return "home"
+
+    def action_look_up(self) -> None:
+        """The reference, at the code that the screen is about."""
+        words = getattr(self.screen, "looked_at", None)
+        self.go("reference", words=words() if callable(words) else None)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Ours are found by `finder.py`; of Textual's own, those that are of use here."""
+        for command in super().get_system_commands(screen):
+            if command.title in ("Theme", "Maximize", "Minimize"):
+                yield command
+
+    def _fatal_error(self) -> None:
+        """As Textual's, but without the values of variables: a password may be among them."""
+        from rich.segment import Segments
+        from rich.traceback import Traceback
+
+        self.bell()
+        traceback = Traceback(show_locals=False, width=None)
+        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
+        self._close_messages_no_wait()
+
+    # Progress
+
+    @property
+    def progress(self) -> "Progress | None":
+        """What the learner has done; None where it cannot be kept, which is said once."""
+        if not self._progress_asked:
+            self._progress_asked = True
+            try:
+                from tutor.course.progress import Progress
+
+                self._progress = Progress()
+            except Exception as error:  # whatever is wrong with a disk must not keep anyone from learning
+                self.notify(
+                    f"Your progress cannot be kept this time: {error}", severity="warning", timeout=10, markup=False
+                )
+            else:
+                for sentence in getattr(self._progress, "notices", ()):
+                    self.notify(sentence, severity="warning", timeout=10, markup=False)
+        return self._progress
+
+    def next_seed(self) -> int:
+        """The seed of the next exercise."""
+        if self.seed is not None:
+            return self.seed
+        from random import SystemRandom
+
+        return SystemRandom().randrange(1 << 30)
+
+
+def titles() -> list[tuple[str, str]]:
+    """Id and title of every place."""
+    return [(found.id, found.title) for found in PLACES]
+
+
+def run(screen: str | None = None, lesson: str | None = None, mechanism: str | None = None) -> int:
+    """Open the app, at a screen, a lesson or a mechanism where one is named; returns the exit status."""
+    gc.disable()  # until the first paint; a collection before it finds nothing to free
+    try:
+        return TutorApp(screen, lesson, mechanism).run() or 0
+    finally:
+        gc.enable()

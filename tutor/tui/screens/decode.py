@@ -1,0 +1,188 @@
+"""Decode: a line taken apart at each key, the cursor linked between characters, bits, bytes and fields."""
+
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from tutor.explain.annotate import AnnotatedLine, Annotator, annotate_line
+from tutor.tui.commands import bindings
+from tutor.tui.messages import RowChosen
+from tutor.tui.widgets.entry import Entry, octets
+from tutor.tui.widgets.keys import Keys
+from tutor.tui.widgets.paint import paint
+from tutor.tui.widgets.prose import paragraphs
+from tutor.tui.widgets.rows import EMPTY, Rows, row
+from tutor.tui.widgets.taken import char_of_field, taken_apart
+from tutor.wire.lines import Line
+
+WELCOME = (
+    "Type or paste a line of an SMTP session: what a server sent, what a client answered, or bare Base64. "
+    "It is taken apart here at every key.\n\n"
+    "F5 brings a line as real servers and clients send it; again for the next one."
+)
+
+
+class DecodeScreen(Screen[None]):
+    """One input, one widget of lines."""
+
+    PLACE = "decode"
+    BINDINGS = bindings("decode")
+    AUTO_FOCUS = "#line"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entry = Entry(id="line", placeholder="type or paste a line here")
+        self._body = Rows(id="taken")
+        self._keys = Keys("decode")
+        self._line: AnnotatedLine | None = None
+        self._field_rows: list[int] = []
+        self._reveal = False
+        self._cleared: list[str] = []
+        self._examples: list[AnnotatedLine] = []
+        self._known: dict[bytes, AnnotatedLine] = {}
+
+    def compose(self) -> ComposeResult:
+        """The line on top, what it says below."""
+        yield self._entry
+        yield self._body
+        yield self._keys
+
+    def on_mount(self) -> None:
+        """What the entry tells, it tells inside the key's own handling: echo and panel share one frame."""
+        self._entry.follow(self._edited)
+        self._edited(True)
+
+    def on_resize(self) -> None:
+        """Folded anew; what was typed stays."""
+        self._lay()
+
+    def opened(self, line: str | None = None) -> None:
+        """Called when one comes here; `line` is shown where one was brought along."""
+        if line is not None:
+            self._entry.put(line)
+
+    def looked_at(self) -> str:
+        """What F3 looks up."""
+        line = self._line
+        if line is None:
+            return ""
+        if line.enhanced:
+            return line.enhanced
+        return str(line.code) if line.code is not None else line.mechanism or ""
+
+    # The line
+
+    def _edited(self, changed: bool) -> None:
+        if changed:
+            data = self._entry.octets
+            self._line = self._known.get(data) or (annotate_line(data) if data else None)
+            nothing_masked = self._line is None or not self._line.secret
+            self._keys.hide(frozenset({"decode.reveal"} if nothing_masked else ()))
+        self._lay()
+
+    def _lay(self) -> None:
+        width = self._body.size.width or self.app.size.width
+        if self._line is None:
+            title = row((" Decode a line", "title"))
+            self._body.show_rows([EMPTY, title, EMPTY, *paragraphs(WELCOME, width - 1, first=" ")])
+            return
+        rows, self._field_rows = taken_apart(self._line, self._at(), width, self._reveal)
+        self._body.show_rows(rows)
+
+    def _at(self) -> int:
+        """The character of the line that the cursor stands on; behind the last one, it is the last one's."""
+        value = self._entry.value
+        position = min(self._entry.cursor_position, len(value) - 1)
+        return len(octets(value[: max(0, position)]))
+
+    # Keys
+
+    def action_field(self, by: int) -> None:
+        """To the next field that has a row, or the one before."""
+        line = self._line
+        if line is None or not line.fields:
+            self._body.scroll_rows(by)
+            return
+        painted = paint(line)
+        at = self._at()
+        stops = sorted({char_of_field(painted, index) for index in painted.marks})
+        ahead = [stop for stop in stops if (stop > at if by > 0 else stop < at)] or stops
+        if ahead:
+            self._entry.cursor_position = self._position(ahead[0] if by > 0 else ahead[-1])
+
+    def _position(self, at: int) -> int:
+        """The character of the input at byte `at` of the line."""
+        value = self._entry.value
+        if value.isascii():
+            return at
+        used = 0
+        for position, character in enumerate(value):
+            if used >= at:
+                return position
+            used += len(octets(character))
+        return len(value)
+
+    def on_row_chosen(self, message: RowChosen) -> None:
+        """A click on a field's row."""
+        if self._line is not None and message.target.startswith("field:"):
+            self._entry.cursor_position = self._position(char_of_field(paint(self._line), int(message.target[6:])))
+
+    def action_reveal(self) -> None:
+        """Show secrets, or mask them."""
+        self._reveal = not self._reveal
+        self._lay()
+
+    def action_clear(self) -> None:
+        """An empty line; undo brings the old one back."""
+        if self._entry.value:
+            self._cleared.append(self._entry.value)
+            self._entry.put("")
+
+    def action_undo(self) -> None:
+        """The line before."""
+        if self._cleared:
+            self._entry.put(self._cleared.pop())
+
+    def action_example(self) -> None:
+        """A line of a made-up session, in its context; the next one when asked again."""
+        if not self._examples:
+            app: Any = self.app
+            self._examples = examples(app.next_seed())
+        line = self._examples.pop(0)
+        self._known = {line.line: line}
+        if self._entry.value and self._entry.octets not in self._known:
+            self._cleared = [*self._cleared[-20:], self._entry.value]
+        self._entry.put(line.line.decode("utf-8", "replace"))
+
+    def action_page(self, by: int) -> None:
+        """Scroll."""
+        self._body.scroll_rows(by * max(1, self._body.size.height - 2))
+
+
+def examples(seed: int) -> list[AnnotatedLine]:
+    """The telling lines of a session with a mechanism drawn by the seed, both sides played by us."""
+    from random import Random
+
+    from tutor.sasl import registry
+    from tutor.sasl.scenarios import generate
+    from tutor.smtp import dialects
+    from tutor.smtp.partner import Partner
+
+    random = Random(seed)
+    mechanism = random.choice(registry.played())
+    scenario = generate(seed, mechanism.name)
+    partner = Partner(scenario, mechanism.name, random.choice(dialects.all()))
+    partner.start()
+    for _ in range(12):
+        if partner.done or partner.closed:
+            break
+        partner.say(partner.solution())
+    annotator = Annotator()
+    annotated = [annotator.feed(Line(line.side, line.line)) for line in partner.lines]
+    telling = [line for line in annotated if line.text or line.ready is not None or line.code is not None]
+    # What carries Base64 first: that is what people come for.
+    return sorted(telling, key=lambda line: not line.text)
+
+
+__all__ = ["DecodeScreen", "examples"]

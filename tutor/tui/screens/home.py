@@ -1,0 +1,234 @@
+"""Home: the lessons with their progress, and what else there is to do."""
+
+from typing import Any, ClassVar, NamedTuple
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from tutor.tui.commands import PLACES, bindings
+from tutor.tui.messages import RowChosen
+from tutor.tui.widgets.keys import Keys
+from tutor.tui.widgets.rows import EMPTY, Piece, Row, Rows, row
+from tutor.wire.printable import show
+
+TWO_COLUMNS = 60
+THREE_COLUMNS = 110
+
+
+class Entry(NamedTuple):
+    """One lesson in the list."""
+
+    id: str
+    title: str
+    steps: int
+    solved: int
+    finished: bool
+    """Every step was done."""
+    about: str = ""
+
+
+class HomeScreen(Screen[None]):
+    """The first screen. It is painted before the lessons are read."""
+
+    PLACE = "home"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("home")
+    AUTO_FOCUS = "#home"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: list[Entry] | None = None
+        self._trouble = ""
+        self._column = 0
+        self._at = [0, 0]
+        self._body = Rows(id="home", focusable=True)
+        self._places = [place for place in PLACES if place.key]
+
+    def compose(self) -> ComposeResult:
+        """One widget of lines, and the keys."""
+        yield self._body
+        yield Keys("home")
+
+    def on_mount(self) -> None:
+        """Paint first, read the lessons then."""
+        self._lay()
+        self.call_after_refresh(self._load)
+
+    def on_resize(self) -> None:
+        """Columns come and go with the width."""
+        self._lay()
+
+    def on_screen_resume(self) -> None:
+        """Back from a lesson: its progress shows."""
+        if self._entries is not None:
+            self._load()
+
+    def _load(self) -> None:
+        self._entries, self._trouble = entries(self.app)
+        self._at[0] = next((n for n, entry in enumerate(self._entries) if not entry.finished), 0) + 1
+        if self._at[0] == 1:
+            self._at[0] = 0
+        self._lay()
+
+    # Keys
+
+    def action_move(self, by: int) -> None:
+        """Up and down in the column."""
+        last = self._count(self._column) - 1
+        self._at[self._column] = max(0, min(self._at[self._column] + by, last))
+        self._lay()
+
+    def action_side(self) -> None:
+        """To the other column."""
+        self._column = 1 - self._column
+        self._lay()
+
+    def action_open(self) -> None:
+        """What the cursor is on."""
+        if self._column:
+            self._open(f"place:{self._places[self._at[1]].id}")
+        elif self._entries:
+            at = self._at[0]
+            self._open(f"lesson:{self._next().id if at == 0 else self._entries[at - 1].id}")
+
+    def on_key(self, event: Any) -> None:
+        """The letters of the places."""
+        for found in self._places:
+            if event.character == found.key:
+                event.stop()
+                self._open(f"place:{found.id}")
+
+    def on_row_chosen(self, message: RowChosen) -> None:
+        """A click."""
+        self._open(message.target)
+
+    def _open(self, target: str) -> None:
+        kind, _, id = target.partition(":")
+        go: Any = getattr(self.app, "go")  # noqa: B009 - the app's own method, which a bare App has not
+        if kind == "lesson":
+            go("lesson", lesson=id)
+        elif kind == "place":
+            go(id)
+
+    def _count(self, column: int) -> int:
+        return len(self._places) if column else len(self._entries or ()) + 1
+
+    def _next(self) -> Entry:
+        assert self._entries
+        return next((entry for entry in self._entries if not entry.finished), self._entries[0])
+
+    # Painting
+
+    def _lay(self) -> None:
+        width = self.app.size.width
+        if width < TWO_COLUMNS:
+            rows, keep = self._narrow(width)
+        else:
+            rows, keep = self._columns(width)
+        self._body.show_rows(rows, keep)
+
+    def _top(self, width: int) -> list[Row]:
+        left: Piece = (" sasl-tutor", "title")
+        right = "SMTP AUTH, explained byte by byte " if width >= TWO_COLUMNS else ""
+        return [Row((left, (right.rjust(width - len(left[0])), "dim"))), EMPTY]
+
+    def _continue(self, width: int) -> Row:
+        chosen = self._column == 0 and self._at[0] == 0
+        if self._entries is None:
+            words, name = "Start", "…"
+        elif not self._entries:
+            words, name = "No lessons", self._trouble or "were found in this installation."
+        else:
+            entry = self._next()
+            begun = any(known.solved for known in self._entries)
+            words = "Continue" if begun else "Start here"
+            step = f", step {entry.solved + 1} of {entry.steps}" if entry.solved and not entry.finished else ""
+            name = f"{self._entries.index(entry) + 1} {entry.title}{step}"
+        mark = "▸" if chosen else " "
+        text = f" {mark} {words}  "
+        return row(
+            (text, "bold on" if chosen else "bold"),
+            (show(name) + " ", "on" if chosen else ""),
+            ("  enter" if chosen else "", "key"),
+            target=f"lesson:{self._next().id}" if self._entries else "",
+        )
+
+    def _columns(self, width: int) -> tuple[list[Row], int]:
+        left_width = min(width // 2 + 4, 62) if width < THREE_COLUMNS else 58
+        rows = [*self._top(width), self._continue(width), EMPTY]
+        rows.append(row((" Lessons".ljust(left_width), "title"), ("  Do", "title")))
+        first = len(rows)
+        lessons = [self._lesson(n, left_width) for n in range(len(self._entries or ()))]
+        places = [self._place(n) for n in range(len(self._places))]
+        keep = first + max(0, self._at[0] - 1) if self._column == 0 else first + self._at[1]
+        if self._column == 0 and self._at[0] == 0:
+            keep = 0
+        for n in range(max(len(lessons), len(places))):
+            left = lessons[n] if n < len(lessons) else Row(((" " * left_width, ""),))
+            right = places[n] if n < len(places) else EMPTY
+            rows.append(Row((*left.pieces, *right.pieces), left.target))
+        return self._with_tip(rows, width), keep
+
+    def _narrow(self, width: int) -> tuple[list[Row], int]:
+        rows = [*self._top(width), self._continue(width), EMPTY, row((" Do", "title"))]
+        keep = len(rows) + self._at[1] if self._column else 0
+        rows += [self._place(n) for n in range(len(self._places))]
+        rows += [EMPTY, row((" Lessons", "title"))]
+        if self._column == 0 and self._at[0]:
+            keep = len(rows) + self._at[0] - 1
+        rows += [self._lesson(n, width) for n in range(len(self._entries or ()))]
+        return rows, keep
+
+    def _lesson(self, number: int, width: int) -> Row:
+        assert self._entries is not None
+        entry = self._entries[number]
+        chosen = self._column == 0 and self._at[0] == number + 1
+        done = entry.finished
+        mark = "▸" if chosen else "✓" if done else "·" if entry.solved else " "
+        dots = "●" * entry.solved + "○" * (entry.steps - entry.solved)
+        if len(dots) > 12 or width < 44:
+            dots = f"{entry.solved}/{entry.steps}"
+        head = f" {mark} {number + 1:>2} "
+        room = width - len(head) - len(dots) - 2
+        title = show(entry.title)
+        if cell_len(title) > room:
+            title = title[: max(0, room - 1)] + "…"
+        title += " " * (room - cell_len(title))
+        style = "bold on" if chosen else "dim" if done else ""
+        dots_style = "good" if done else "key" if entry.solved else "dim"
+        first: Piece = (head, "good" if done and not chosen else style)
+        return row(first, (title, style), (f" {dots} ", dots_style), target=f"lesson:{entry.id}")
+
+    def _place(self, number: int) -> Row:
+        found = self._places[number]
+        chosen = self._column == 1 and self._at[1] == number
+        return row((" ▸" if chosen else "  ", ""), (f" {found.key} ", "key"),
+                   (f" {found.line} ", "bold on" if chosen else ""), target=f"place:{found.id}")  # fmt: skip
+
+    def _with_tip(self, rows: list[Row], width: int) -> list[Row]:
+        """At the bottom, where there is room: one sentence for those who have never been here."""
+        height = self._body.size.height
+        if self._entries is None or any(entry.solved for entry in self._entries) or height - len(rows) < 4:
+            return rows
+        tip = [
+            row((" New to this? Press enter. A program that sends mail logs in to a mail server by a", "dim")),
+            row((" short talk in plain lines; you will read each line of it, and then speak it.", "dim")),
+        ]
+        return rows + [EMPTY] * (height - len(rows) - len(tip) - 1) + tip
+
+
+def entries(app: Any) -> tuple[list[Entry], str]:
+    """The lessons with their progress, and a sentence where they cannot be read."""
+    try:
+        from tutor.course import load
+
+        index = load.index()
+    except Exception as error:  # a broken installation must still open, and say so
+        return [], f"could not be read: {error}"
+    progress = app.progress
+    found = []
+    for lesson in index:
+        solved = min(progress.solved(lesson.id), lesson.steps) if progress is not None else 0
+        found.append(Entry(lesson.id, lesson.title, lesson.steps, solved, solved >= lesson.steps))
+    return found, ""

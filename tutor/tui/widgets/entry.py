@@ -1,0 +1,128 @@
+"""The input line: what is pasted into it can neither move the cursor nor hide; and its octets can be had back."""
+
+from collections.abc import Callable
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Size
+from textual.reactive import Reactive
+from textual.strip import Strip
+from textual.widgets import Input
+
+from tutor.wire.printable import show
+
+_FROM_PICTURE = {0x2400 + code: code for code in range(0x20)} | {0x2421: 0x7F}
+
+
+def octets(value: str) -> bytes:
+    """What was typed or pasted, as bytes: a control picture stands for its control character."""
+    return value.translate(_FROM_PICTURE).encode("utf-8", "surrogateescape")
+
+
+class Entry(Input):
+    """One line to type in. Control characters appear as their pictures, from keys and from the clipboard."""
+
+    DEFAULT_CSS = """
+    Entry, Entry:focus {
+        border: none; height: 1; padding: 0 1; background: $surface; width: 1fr;
+    }
+    """
+
+    virtual_size = Reactive(Size(0, 0), layout=False)
+    """As a widget's own, but a longer text lays out nothing anew: one row stays one row."""
+
+    def __init__(self, *, placeholder: str = "", id: str | None = None, limit: int = 16384) -> None:
+        super().__init__(placeholder=placeholder, id=id, select_on_focus=False, compact=True)
+        self.cursor_blink = False
+        self._limit = limit
+        self.pasted_lines: list[str] = []
+        """The lines of the last paste, where it had more than one."""
+        self._editing = False
+        self._edited: Callable[[bool], None] | None = None
+        self._last = ""
+
+    def follow(self, edited: Callable[[bool], None]) -> None:
+        """Call this once for each change, within the handling of the key that made it: the echo and what follows from
+        it then share one frame. It is told whether the text changed, or the cursor alone.
+        """
+        self._edited = edited
+
+    def watch_value(self, value: str) -> None:
+        """The text was set."""
+        self._tell()
+
+    def watch_selection(self, selection: object) -> None:
+        """The cursor moved."""
+        self._tell()
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Every edit goes through here: the text changes and then the cursor, which is told as one change."""
+        self._editing = True
+        try:
+            # Nobody listens to Changed: who wants to know has said so with `follow`.
+            with self.prevent(Input.Changed):
+                super().replace(text, start, end)
+        finally:
+            self._editing = False
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._edited is not None and not self._editing and self.is_mounted:
+            changed, self._last = self.value != self._last, self.value
+            self._edited(changed)
+
+    def validate_value(self, value: str) -> str:
+        """Nothing that a terminal would obey, and no more than `limit` characters."""
+        if not value.isprintable() or not value.isascii():
+            value = show(value)
+        return value[: self._limit]
+
+    @property
+    def octets(self) -> bytes:
+        """What was typed, as bytes."""
+        return octets(self.value)
+
+    def put(self, text: str) -> None:
+        """Another text, the cursor behind it."""
+        self.value = text
+        self.cursor_position = len(self.value)
+
+    # Painting: as Input's, without a console's detour over rich.Text
+
+    def render_line(self, y: int) -> Strip:
+        """The visible part of the text, the selection and the cursor."""
+        if y or self.password:
+            return super().render_line(y)
+        base = self.rich_style
+        width = self.scrollable_content_region.width + 1
+        focused = self.has_focus
+        text = self.value or self.placeholder
+        if not self.value:
+            base += self.get_component_rich_style("input--placeholder")
+        start, end = sorted(self.selection) if focused and self.value else (0, 0)
+        cursor = self.cursor_position if focused and self.value else 0 if focused else -1
+        text += " "
+        cuts = sorted({0, len(text), start, end, *((cursor, cursor + 1) if cursor >= 0 else ())})
+        segments = []
+        for low, high in zip(cuts, cuts[1:], strict=False):
+            style = base
+            if start <= low < end:
+                style = base + self.get_component_rich_style("input--selection")
+            if low == cursor:
+                style = base + self.get_component_rich_style("input--cursor")
+            segments.append(Segment(text[low:high], style))
+        left = self.scroll_offset.x
+        return Strip(segments).crop(left, left + width).extend_cell_length(width, base)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """The first line that holds anything; a newline at the end is no line."""
+        event.stop()
+        event.prevent_default()
+        lines = [line for line in event.text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if line.strip()]
+        self.pasted_lines = lines if len(lines) > 1 else []
+        if lines:
+            text = show(lines[0])
+            if self.selection.is_empty:
+                self.insert_text_at_cursor(text)
+            else:
+                self.replace(text, *self.selection)

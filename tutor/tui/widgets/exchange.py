@@ -1,0 +1,103 @@
+"""An exchange as two columns, theirs and ours, time going down; in narrow windows, one under the other."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from tutor.diagnosis import Verdict
+from tutor.explain.annotate import AnnotatedLine
+from tutor.tui.widgets.paint import line_pieces, message_pieces, paint
+from tutor.tui.widgets.prose import fold, pieces
+from tutor.tui.widgets.rows import Piece, Row
+from tutor.wire.lines import Side
+
+NARROW = 56
+WIDE = 104
+
+
+class Said(NamedTuple):
+    """One line of the exchange, and what was thought of it."""
+
+    line: AnnotatedLine
+    verdict: Verdict | None = None
+    remark: str = ""
+    """A sentence beside it, where the screen is wide, or below."""
+
+
+def exchange_rows(said: Iterable[Said], width: int, reveal: bool = True) -> list[Row]:
+    """The rows of the exchange."""
+    rows: list[Row] = []
+    for item in said:
+        rows += _rows_of(item, width, reveal)
+    return rows
+
+
+def _rows_of(item: Said, width: int, reveal: bool) -> list[Row]:
+    ours = item.line.side is Side.CLIENT
+    if width < NARROW:
+        cells = chunk(_cells(item, reveal, "C " if ours else "S "), width - 1)
+        return [Row(((" ", ""), *cell)) for cell in cells]
+    notes = width - (74 if width >= WIDE else width)
+    room = (width - notes - 5) // 2 if notes else (width - 4) // 2
+    column = [list(cell) for cell in chunk(_cells(item, reveal, ""), room)]
+    remark: list[Row] = []
+    if notes and item.remark:
+        remark = fold(pieces(item.remark, "dim"), notes - 4)
+    height = max(len(column), len(remark))
+    rows = []
+    for y in range(height):
+        cell = column[y] if y < len(column) else []
+        gap = " " * (room - sum(cell_len(text) for text, _ in cell))
+        blank = " " * room
+        left: list[Piece] = [(" ", ""), *cell, (gap, "")] if not ours else [(" " + blank, "")]
+        right: list[Piece] = [*cell, (gap, "")] if ours else [(blank, "")]
+        end: list[Piece] = [(" ┆ ", "line"), *remark[y].pieces] if notes and y < len(remark) else []
+        rows.append(Row((*left, (" │ ", "line"), *right, *end)))
+    return rows
+
+
+def _cells(item: Said, reveal: bool, sign: str) -> list[list[Piece]]:
+    """The line, and under it what it decodes to; each a row that may be longer than the column."""
+    painted = paint(item.line)
+    mark: list[Piece] = []
+    if item.verdict is not None:
+        mark = [("✓ ", "good")] if item.verdict.correct else [("✗ ", "bad")]
+    plain = "ours" if item.line.side is Side.CLIENT else "theirs"
+    line = [(text, style or plain) for text, style in line_pieces(painted, reveal)] or [("(an empty line)", "dim")]
+    rows = [[*([(sign, "dim")] if sign else []), *mark, *line]]
+    if item.line.text is not None and item.line.message:
+        rows.append([("  = ", "dim"), *message_pieces(painted, reveal)])
+    return rows
+
+
+def chunk(rows: Sequence[Sequence[Piece]], width: int) -> list[list[Piece]]:
+    """Rows broken at `width` cells, wherever that is; a broken row goes on indented."""
+    broken: list[list[Piece]] = []
+    for whole in rows:
+        line: list[Piece] = []
+        used = 0
+        for text, style in whole:
+            while cell_len(text) > width - used:
+                head = _fit(text, width - used)
+                if not head and used <= 2:
+                    head = text[:1]
+                if head:
+                    line.append((head, style))
+                broken.append(line)
+                text = text[len(head) :]
+                line, used = [("  ", "")], 2
+            if text:
+                line.append((text, style))
+                used += cell_len(text)
+        broken.append(line)
+    return broken
+
+
+def _fit(text: str, cells: int) -> str:
+    used = 0
+    for index, character in enumerate(text):
+        used += cell_len(character)
+        if used > cells:
+            return text[:index]
+    return text

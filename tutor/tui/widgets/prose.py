@@ -1,0 +1,109 @@
+"""Sentences made into rows: folded at spaces, `code` between backticks set apart."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rich.cells import cell_len
+
+from tutor.tui.widgets.rows import Piece, Row
+from tutor.wire.printable import show
+
+
+def pieces(text: str, style: str = "") -> list[Piece]:
+    """The text in pieces: what stands between two backticks is code. The backticks stay, for blanks and no colour."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return [(text, style)]
+    return [
+        (f"`{part}`", "code") if index % 2 else (part, style) for index, part in enumerate(parts) if part or index % 2
+    ]
+
+
+def fold(parts: Iterable[Piece], width: int, first: str = "", rest: str | None = None, target: str = "") -> list[Row]:
+    """Rows of at most `width` cells; `first` stands before the first, `rest` (blanks, by default) before the others."""
+    return list(_folded(tuple(parts), width, first, rest, target))
+
+
+@lru_cache(512)
+def _folded(parts: tuple[Piece, ...], width: int, first: str, rest: str | None, target: str) -> tuple[Row, ...]:
+    """Kept: at every key most sentences on the screen are those of the key before."""
+    indent = " " * cell_len(first) if rest is None else rest
+    width = max(width, cell_len(indent) + 8)
+    rows: list[Row] = []
+    line: list[Piece] = [(first, "")] if first else []
+    used = start = cell_len(first)
+    for unit in _units(parts):
+        size = sum(cell_len(text) for text, _ in unit)
+        if used > start and used + 1 + size > width:
+            rows.append(Row(tuple(line), target))
+            line = [(indent, "")] if indent else []
+            used = start = cell_len(indent)
+        if used > start:
+            line.append((" ", unit[0][1] if unit[0][1] == line[-1][1] else ""))
+            used += 1
+        for text, style in unit:
+            while used + cell_len(text) > width:
+                # One word longer than a line: broken where the line ends.
+                head = _head(text, max(1, width - used))
+                line.append((head, style))
+                rows.append(Row(tuple(line), target))
+                text = text[len(head) :]
+                line = [(indent, "")] if indent else []
+                used = start = cell_len(indent)
+            if text:
+                line.append((text, style))
+                used += cell_len(text)
+    rows.append(Row(tuple(line), target))
+    return tuple(rows)
+
+
+def paragraphs(text: str, width: int, style: str = "", first: str = "", rest: str | None = None) -> list[Row]:
+    """Every paragraph of a text, with an empty row between them; lines that begin with a blank are kept as they are."""
+    rows: list[Row] = []
+    for block in text.strip("\n").split("\n\n"):
+        if rows:
+            rows.append(Row())
+        lines = block.split("\n")
+        if any(line.startswith((" ", "\t")) for line in lines):
+            indent = first if not rows else (rest if rest is not None else " " * cell_len(first))
+            rows += [Row(((indent + line, "code"),)) for line in lines]
+            continue
+        for item in _items(lines):
+            rows += fold(pieces(item, style), width, first, rest)
+            first = rest if rest is not None else " " * cell_len(first)
+    return rows
+
+
+def _items(lines: list[str]) -> list[str]:
+    """The lines of a paragraph joined, but each list item begins a new one."""
+    items: list[str] = []
+    for line in lines:
+        if items and not line.startswith(("- ", "* ", "• ")):
+            items[-1] += " " + line
+        else:
+            items.append(line)
+    return items
+
+
+def _units(parts: Iterable[Piece]) -> list[list[Piece]]:
+    """Words, each in pieces: `code` keeps its blanks, and what stands against it without a blank stays with it."""
+    units: list[list[Piece]] = [[]]
+    for text, style in parts:
+        text = show(text)
+        words = [text] if style == "code" else text.split(" ")
+        for number, word in enumerate(words):
+            if number and units[-1]:
+                units.append([])
+            if word:
+                units[-1].append((word, style))
+    return [unit for unit in units if unit]
+
+
+def _head(word: str, room: int) -> str:
+    head, used = "", 0
+    for character in word:
+        used += cell_len(character)
+        if used > room and head:
+            break
+        head += character
+    return head

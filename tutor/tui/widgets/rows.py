@@ -1,0 +1,227 @@
+"""One widget of lines: it keeps its strips, and paints only the rows that changed.
+
+Everything in the app but the input fields is drawn by it. Its texts are never markup, and
+what is not printable becomes a picture here at the latest.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tutor.tui.look import Palette
+from tutor.tui.messages import RowChosen
+from tutor.wire.printable import show
+
+Piece = tuple[str, str]
+"""A text and the name of its style (`look.py`)."""
+
+
+class Row(NamedTuple):
+    """One line of the screen."""
+
+    pieces: tuple[Piece, ...] = ()
+    target: str = ""
+    """What a click on it means; posted as RowChosen. Empty: nothing."""
+
+    @property
+    def text(self) -> str:
+        """The characters alone."""
+        return "".join(text for text, _ in self.pieces)
+
+
+EMPTY = Row()
+
+
+def row(*pieces: Piece | str, target: str = "") -> Row:
+    """A row of pieces; a bare string has no style."""
+    return Row(tuple((piece, "") if isinstance(piece, str) else piece for piece in pieces), target)
+
+
+class Rows(Widget):
+    """Rows of text, scrolled by whole rows; a first or last row says so where more is hidden."""
+
+    DEFAULT_CSS = """
+    Rows { width: 1fr; height: 1fr; }
+    """
+
+    def __init__(self, rows: Iterable[Row] = (), *, name: str | None = None, id: str | None = None,
+                 classes: str | None = None, focusable: bool = False, follow: bool = False) -> None:  # fmt: skip
+        super().__init__(name=name, id=id, classes=classes)
+        self.can_focus = focusable
+        self.rows: list[Row] = list(rows)
+        self.top = 0
+        """The first row that is shown."""
+        self._follow = follow
+        self._strips: dict[Row, Strip] = {}
+        self._palette: Palette | None = None
+        self._styles_by_name: dict[str, Style] = {}
+
+    # What is shown
+
+    def show_rows(self, rows: Sequence[Row], keep: int | None = None) -> None:
+        """Show these rows; `keep` is one that must be visible."""
+        old_top, old, self.rows = self.top, self.rows, list(rows)
+        height = self.size.height
+        if self._follow:
+            self.top = max(0, len(self.rows) - height)
+        self.top = max(0, min(self.top, len(self.rows) - height))
+        if keep is not None and height > 2:
+            # The outermost rows may be covered by the sign that there is more.
+            self.top = max(0, min(self.top, keep - 1), min(keep - height + 2, len(self.rows) - height))
+        if self.top != old_top or (len(old) != len(self.rows) and max(len(old), len(self.rows)) > height):
+            self.refresh()
+            return
+        width = self.size.width
+        dirty = [
+            Region(0, y, width, 1)
+            for y in range(min(height, max(len(old), len(self.rows)) - self.top))
+            if _at(old, y + self.top) != _at(self.rows, y + self.top)
+        ]
+        if dirty:
+            self.refresh(*dirty)
+
+    def scroll_rows(self, by: int) -> bool:
+        """Scroll; says whether anything moved."""
+        top = max(0, min(self.top + by, len(self.rows) - self.size.height))
+        moved = top != self.top
+        self.top = top
+        if moved:
+            self.refresh()
+        return moved
+
+    @property
+    def shown_text(self) -> str:
+        """What is on the screen, as text."""
+        return "\n".join(self._visible(y).text.rstrip() for y in range(self.size.height))
+
+    # Painting
+
+    def _visible(self, y: int) -> Row:
+        height, count = self.size.height, len(self.rows)
+        if count > height > 2:
+            if y == 0 and self.top > 0:
+                return row((f" ↑ {self.top + 1} more above", "dim"))
+            hidden = count - self.top - height
+            if y == height - 1 and hidden > 0:
+                return row((f" ↓ {hidden + 1} more below: page down", "dim"))
+        return _at(self.rows, y + self.top)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The strips themselves: with neither border nor padding there is nothing for Textual's cache of styles to add.
+
+        That saves a third of the time from a key to the screen.
+        """
+        strips = [self.render_line(y) for y in crop.line_range]
+        if crop.column_span != (0, self.size.width):
+            strips = [strip.crop(crop.x, crop.right) for strip in strips]
+        return strips
+
+    def render_line(self, y: int) -> Strip:
+        """One row, from the kept strips where it is one of them."""
+        line = self._visible(y)
+        strip = self._strips.get(line)
+        if strip is None:
+            if len(self._strips) > 400:
+                self._strips.clear()
+            strip = self._strips[line] = self._strip(line)
+        selection = self.text_selection
+        if selection is not None:
+            return self._selected(line, strip, selection, y)
+        return strip
+
+    def _strip(self, line: Row) -> Strip:
+        width = self.size.width
+        segments = []
+        room = width
+        for text, name in line.pieces:
+            safe = text if text.isascii() and text.isprintable() else show(text)
+            cells = len(safe) if safe.isascii() else cell_len(safe)
+            if cells > room:
+                # Cut off, and never without a sign.
+                segments.append(Segment(_cut(safe, room - 1) + "…", self._style(name)))
+                room = 0
+                break
+            segments.append(Segment(safe, self._style(name)))
+            room -= cells
+        if room > 0:
+            segments.append(Segment(" " * room, self._style("")))
+        strip = Strip(segments).adjust_cell_length(width)
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            strip = strip.apply_filter(line_filter, background)
+        return strip
+
+    def _style(self, name: str) -> Style:
+        """A named style over the widget's own colours."""
+        style = self._styles_by_name.get(name)
+        if style is None:
+            if self._palette is None:
+                app = self.app
+                self._palette = Palette(app.theme_variables, app.no_color)
+            style = self._styles_by_name[name] = self.rich_style + self._palette[name]
+        return style
+
+    def _selected(self, line: Row, strip: Strip, selection: Selection, y: int) -> Strip:
+        span = selection.get_span(y)
+        if span is None:
+            return strip
+        start, end = span
+        end = len(line.text) if end == -1 else end
+        left, middle, right = (strip.crop(0, start), strip.crop(start, end), strip.crop(end, strip.cell_length))
+        return Strip.join([left, middle.apply_style(self.screen.get_component_rich_style("screen--selection")), right])
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Lets the mouse copy from the lines."""
+        return selection.extract(self.shown_text), "\n"
+
+    def notify_style_update(self) -> None:
+        """The theme changed: all strips are painted anew."""
+        super().notify_style_update()
+        self._forget()
+
+    def on_resize(self) -> None:
+        """Strips have the old width."""
+        self._forget()
+        self.show_rows(self.rows)
+        self.refresh()
+
+    def _forget(self) -> None:
+        self._strips.clear()
+        self._styles_by_name.clear()
+        self._palette = None
+
+    # Mouse
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a row that means something."""
+        line = self._visible(event.y)
+        if line.target:
+            self.post_message(RowChosen(self, line.target))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel."""
+        if self.scroll_rows(3):
+            event.stop()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel."""
+        if self.scroll_rows(-3):
+            event.stop()
+
+
+def _at(rows: Sequence[Row], index: int) -> Row:
+    return rows[index] if 0 <= index < len(rows) else EMPTY
+
+
+def _cut(text: str, cells: int) -> str:
+    while text and cell_len(text) > cells:
+        text = text[:-1] if cell_len(text) < 2 * cells + 8 else text[: 2 * cells + 4]
+    return text if cells > 0 else ""

@@ -1,0 +1,300 @@
+"""A line taken apart, as rows: the map of characters over bytes, the bits at the cursor, the fields, the advice."""
+
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from tutor.explain import ruler
+from tutor.explain.annotate import AnnotatedLine
+from tutor.spans import Field, Span
+from tutor.tui.widgets.paint import MASK, Painted, paint
+from tutor.tui.widgets.prose import fold, pieces
+from tutor.tui.widgets.rows import EMPTY, Piece, Row, row
+from tutor.wire import b64
+from tutor.wire.printable import ruler_char, show
+
+LABEL = 9
+MAP_LINES = 4
+"""How many lines of the map are shown at most; it follows the cursor."""
+
+
+class Place(NamedTuple):
+    """What the cursor stands on."""
+
+    char: int | None = None
+    """Of the text (of the line, where it carries no Base64)."""
+    bytes: Span = Span(0, 0)
+    """Of the message, or of the line."""
+    field: int | None = None
+    """Index into the line's fields."""
+
+
+def place_of(painted: Painted, at: int) -> Place:
+    """What lies under character `at` of the line."""
+    line = painted.line
+    if line.text is None:
+        if not 0 <= at < len(line.line):
+            return Place()
+        return Place(at, Span(at, at + 1), painted.of_byte[at])
+    char = at - line.text_start
+    if not 0 <= char < len(line.text):
+        return Place()
+    span = b64.byte_span(Span(char, char + 1))
+    span = Span(min(span.start, len(painted.message)), min(span.end, len(painted.message)))
+    if line.message is None or char >= len(line.text.rstrip(b"=")):
+        return Place(char)
+    owner = painted.of_byte[span.start] if span.start < len(painted.of_byte) else None
+    return Place(char, span, owner)
+
+
+def char_of_field(painted: Painted, field: int) -> int:
+    """The character of the line where a field begins."""
+    line = painted.line
+    span = line.fields[field].span
+    if line.text is None:
+        return span.start
+    return line.text_start + (b64.text_span(span).start if line.message is not None else 0)
+
+
+def taken_apart(line: AnnotatedLine, at: int, width: int, reveal: bool) -> tuple[list[Row], list[int]]:
+    """The rows, and for each field (in order) the row it stands on, -1 where it has none."""
+    painted = paint(line)
+    place = place_of(painted, at)
+    rows = [headline(line), EMPTY]
+    if line.text and line.message is not None:
+        rows += the_map(painted, place, width, reveal)
+        rows += [EMPTY, *the_bits(painted, place, width, reveal), EMPTY]
+    elif line.text and line.problems:
+        rows += [*the_damage(painted, width), EMPTY]
+    elif line.text is None and line.line:
+        rows += [*the_line(painted, place, width), EMPTY]
+    for problem in line.problems:
+        rows += fold([("✗ ", "bad"), *pieces(problem.message)], width - 1, " ", "   ")
+    if line.problems:
+        rows.append(EMPTY)
+    first = len(rows)
+    table, on_row = the_fields(painted, place, width, reveal)
+    rows += table
+    if table:
+        rows.append(EMPTY)
+    rows += advice(line, width)
+    return rows, [first + at if at >= 0 else -1 for at in on_row]
+
+
+def headline(line: AnnotatedLine) -> Row:
+    """What it is, in one row."""
+    parts: list[Piece] = [(" ", "")]
+    if line.code is not None:
+        parts.append((f"{line.code:03d}", "bold"))
+        parts.append((f" {show(line.enhanced)}" if line.enhanced else "", "bold"))
+        parts.append((" ", ""))
+    who = {"server": "the server's ", "client": "the client's "}.get(str(line.side), "")
+    if line.line:
+        parts.append((f"{who}{line.kind if line.kind != 'unknown' else 'line'}", ""))
+    if line.mechanism:
+        parts += [(", ", ""), (show(line.mechanism), "bold")]
+    if line.stage:
+        parts.append((f": {show(line.stage)}", "bold"))
+    if line.text:
+        size = len(line.text)
+        parts.append((f". Base64, {size} characters" if line.message is not None else f". {size} characters", "dim"))
+        if line.message is not None:
+            parts.append((f", {len(line.message)} bytes", "dim"))
+    return Row(tuple(parts))
+
+
+def the_map(painted: Painted, place: Place, width: int, reveal: bool) -> list[Row]:
+    """The whole text in fours, over the bytes that they carry in threes."""
+    line = painted.line
+    text, message = line.text or b"", line.message or b""
+    per_row = max(2, (width - LABEL - 1) // 5)
+    lines = -(-len(text) // (4 * per_row))
+    current = (place.char or 0) // (4 * per_row) if place.char is not None else lines - 1
+    first = max(0, min(current - MAP_LINES // 2, lines - MAP_LINES))
+    hidden = [False] * len(message)
+    if not reveal:
+        for field in line.fields:
+            if field.secret:
+                hidden[field.span.start : field.span.end] = [True] * (field.span.end - field.span.start)
+    rows = []
+    for number in range(first, min(lines, first + MAP_LINES)):
+        above: list[Piece] = [_label("text" if number == first else "")]
+        below: list[Piece] = [_label("message" if number == first else "")]
+        for group in range(number * per_row, min((number + 1) * per_row, -(-len(text) // 4))):
+            for at in range(4 * group, min(4 * group + 4, len(text))):
+                secret = any(hidden[byte] for byte in (at * 6 // 8, (at * 6 + 5) // 8) if byte < len(message))
+                char = MASK if secret and text[at] != 0x3D else chr(text[at])
+                _add(above, char, _on(painted.char_style(line.text_start + at), at == place.char))
+            _add(above, " ", "")
+            for byte in range(3 * group, min(3 * group + 3, len(message))):
+                char = MASK if hidden[byte] else ruler_char(message[byte])
+                _add(below, char, _on(painted.byte_style(byte), place.bytes.start <= byte < place.bytes.end))
+            _add(below, "  ", "")
+        rows += [Row(tuple(above)), Row(tuple(below))]
+    left = lines - first - MAP_LINES
+    if first > 0 or left > 0:
+        rows.append(row((f" {'':{LABEL}}… {lines} lines of it; the cursor moves through them", "dim")))
+    return rows
+
+
+def the_bits(painted: Painted, place: Place, width: int, reveal: bool) -> list[Row]:
+    """Where the cursor is: six bits a character, eight bits a byte, the same bits."""
+    line = painted.line
+    fit = max(1, (width - LABEL - 1) // 30)
+    count = -(-len(line.text or b"") // 4)
+    current = (place.char or 0) // 4 if place.char is not None else count - 1
+    first = max(0, min(current - (fit - 1) // 2 if fit > 2 else current, count - fit))
+    shown = list(ruler.groups(line, first + fit))[first:]
+    above: list[Piece] = [_label("text")]
+    bits: list[Piece] = [_label("bits")]
+    below: list[Piece] = [_label("byte")]
+    for number, group in enumerate(shown):
+        if number:
+            for pieces_ in (above, bits, below):
+                _add(pieces_, "│ ", "line")
+        for cell in group.chars:
+            secret = cell.secret and not reveal
+            here = cell.place == place.char
+            _add(above, MASK if secret else cell.char, _on(painted.char_style(line.text_start + cell.place), here))
+            _add(above, "      ", "")
+            for offset, bit in enumerate(cell.bits):
+                byte = (cell.place * 6 + offset) // 8
+                style = painted.byte_style(byte) if bit in "01" else "dim"
+                _add(bits, MASK if secret and bit in "01" else bit, _on(style, here))
+            _add(bits, " ", "")
+        for cell_ in group.bytes:
+            # A byte begins at its first bit: characters are seven cells apart, six bits and a blank.
+            start = (cell_.place - group.bytes[0].place) * 8
+            column = start // 6 * 7 + start % 6
+            secret = cell_.secret and not reveal
+            here = place.bytes.start <= cell_.place < place.bytes.end
+            used = sum(cell_len(text) for text, _ in below) - LABEL - 1 - number * 30
+            _add(below, " " * (column - used), "")
+            shown_byte = f"{MASK} {MASK * 2}" if secret else f"{cell_.picture} {cell_.octet:02x}"
+            _add(below, shown_byte, _on(painted.byte_style(cell_.place), here))
+        used = sum(cell_len(text) for text, _ in below) - LABEL - 1 - number * 30
+        _add(below, " " * (28 - used), "")
+        for pieces_ in (above, bits):
+            used = sum(cell_len(text) for text, _ in pieces_) - LABEL - 1 - number * 30
+            _add(pieces_, " " * (28 - used), "")
+    return [Row(tuple(above)), Row(tuple(bits)), Row(tuple(below))]
+
+
+def the_line(painted: Painted, place: Place, width: int) -> list[Row]:
+    """A line without Base64: its characters over the letters of their fields."""
+    line = painted.line.line
+    room = max(10, width - LABEL - 2)
+    first = max(0, ((place.char or 0) // room) - 1) if place.char is not None else 0
+    rows = []
+    for start in range(first * room, min(len(line), (first + MAP_LINES) * room), room):
+        above: list[Piece] = [_label("line" if start == first * room else "")]
+        below: list[Piece] = [_label("field" if start == first * room else "")]
+        for at in range(start, min(start + room, len(line))):
+            style = _on(painted.byte_style(at), at == place.char)
+            _add(above, ruler_char(line[at]), style)
+            _add(below, painted.byte_mark(at), painted.byte_style(at))
+        rows += [Row(tuple(above)), Row(tuple(below))]
+    return rows
+
+
+def the_damage(painted: Painted, width: int) -> list[Row]:
+    """A text that is not Base64: where."""
+    line = painted.line
+    guilty: set[int] = set()
+    for problem in line.problems:
+        if problem.at is not None:
+            guilty |= set(range(problem.at, max(problem.at + 1, problem.end or 0)))
+    room = max(10, width - LABEL - 2)
+    start = max(0, min(guilty, default=0) - room // 2) if len(line.line) > room else 0
+    above: list[Piece] = [_label("line")]
+    below: list[Piece] = [_label("")]
+    for at in range(start, min(len(line.line) + 1, start + room)):
+        char = ruler_char(line.line[at]) if at < len(line.line) else " "
+        _add(above, char, "bad" if at in guilty else "")
+        _add(below, "^" if at in guilty else " ", "bad")
+    rows = [Row(tuple(above)), Row(tuple(below))]
+    if line.lenient:
+        rows += fold([(_best(line.lenient), "")], width - 1, f" {'as far as it can be read':<{LABEL - 1}} ")
+    return rows
+
+
+def the_fields(painted: Painted, place: Place, width: int, reveal: bool) -> tuple[list[Row], list[int]]:
+    """The table: letter, name, value, meaning."""
+    rows: list[Row] = []
+    on_row = [-1] * len(painted.line.fields)
+    names = [
+        len(field.name) + 2 * field.level for index, field in enumerate(painted.line.fields) if index in painted.marks
+    ]
+    column = min(max(names, default=0), 20)
+    values = [
+        cell_len(_value(field, reveal)) for index, field in enumerate(painted.line.fields) if index in painted.marks
+    ]
+    value_column = min(max(values, default=0), max(12, (width - column - 8) * 2 // 5))
+    for index, field in enumerate(painted.line.fields):
+        letter = painted.marks.get(index)
+        if letter is None:
+            continue
+        here = index == place.field
+        style = painted.styles[index]
+        on_row[index] = len(rows)
+        name = ("  " * field.level + field.name)[:column].ljust(column)
+        head: list[Piece] = [(" ", ""), (f"{letter} {name}", _on(style, here)), ("  ", "")]
+        value = _value(field, reveal)
+        meaning = field.meaning + (f" ({field.source})" if field.source and width >= 100 else "")
+        indent = " " * (column + 5)
+        if cell_len(value) <= value_column:
+            rest = fold(pieces(meaning, "dim"), width - 1, indent + " " * (value_column + 2))
+            body = (value + " " * (value_column - cell_len(value) + 2), style)
+            rows.append(Row((*head, body, *rest[0].pieces[1:]), f"field:{index}"))
+            rows += rest[1:]
+        else:
+            longer = fold([(value, style)], width - 1, indent)
+            rows.append(Row((*head, *longer[0].pieces[1:]), f"field:{index}"))
+            rows += longer[1:4]
+            if len(longer) > 4:
+                rows.append(row((f"{indent}… {cell_len(value)} characters in all", "dim")))
+            rows += fold(pieces(meaning, "dim"), width - 1, indent)
+    return rows, on_row
+
+
+def advice(line: AnnotatedLine, width: int) -> list[Row]:
+    """What comes next, what is odd, what it may be, and where that is written."""
+    rows: list[Row] = []
+    if line.expects:
+        rows += fold([("Next  ", "key"), *pieces(line.expects)], width - 1, " ", "       ")
+    if line.note:
+        rows += fold([("Note  ", "key"), *pieces(line.note, "dim")], width - 1, " ", "       ")
+    if line.candidates:
+        words = ", ".join(candidate.mechanism for candidate in line.candidates)
+        rows += fold([("Maybe ", "key"), (words, "")], width - 1, " ", "       ")
+        whys = dict.fromkeys(candidate.why for candidate in line.candidates)
+        for why in whys:
+            rows += fold(pieces(why, "dim"), width - 1, "       ")
+    if line.source:
+        rows += fold([("From  ", "key"), (line.source, "dim")], width - 1, " ", "       ")
+    return rows
+
+
+def _value(field: Field, reveal: bool) -> str:
+    return MASK * 4 if field.secret and not reveal else show(field.value)
+
+
+def _best(message: bytes) -> str:
+    return show(message.decode("utf-8", "backslashreplace"))
+
+
+def _label(text: str) -> Piece:
+    return (f" {text:<{LABEL}}", "dim")
+
+
+def _on(style: str, here: bool) -> str:
+    return f"{style} on".strip() if here else style
+
+
+def _add(parts: list[Piece], text: str, style: str) -> None:
+    if not text:
+        return
+    if len(parts) > 1 and parts[-1][1] == style:
+        parts[-1] = (parts[-1][0] + text, style)
+    else:
+        parts.append((text, style))
