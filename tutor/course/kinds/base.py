@@ -209,3 +209,14 @@ NOTHING = no("lesson.nothing", "Nothing was typed.", "Type your answer; a hint i
 
 def _same(wanted: str, typed: str) -> bool:
     return typed == wanted or typed.strip().casefold() == wanted.strip().casefold()
+
+
+def unspoilt(verdict: Verdict) -> Verdict:
+    """The verdict without the right answer and the command that makes it: a lesson gives nothing away unasked."""
+    return Verdict(
+        verdict.correct,
+        tuple(
+            diagnosis._replace(fix=diagnosis.fix.partition("Type: ")[0].rstrip(), expected="")
+            for diagnosis in verdict.diagnoses
+        ),
+    )
