@@ -105,6 +105,8 @@ class Scenario(Record):
     """LOGIN: take the user name from the AUTH line (most servers), or ignore it."""
     scope: str = "https://mail.example.org/"
     """OAuth: the scope that the error JSON names."""
+    plus_offered: bool = False
+    """SCRAM: whether the client saw a -PLUS mechanism on offer. One that can bind and saw none sends `y`."""
 
 
 class Turn(Record):

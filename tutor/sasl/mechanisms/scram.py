@@ -1,0 +1,337 @@
+"""SCRAM: salted challenge, response, and the server's own proof (RFC 5802; RFC 7677; -SHA-512 is a draft only)."""
+
+from collections.abc import Callable
+
+from tutor.sasl import scram
+from tutor.sasl.identity import Credentials, UserTable
+from tutor.sasl.mechanism import (
+    Certainty,
+    ClientScript,
+    Failure,
+    Mechanism,
+    Reason,
+    Recognition,
+    Scenario,
+    ServerScript,
+    Side,
+    Success,
+    Turns,
+    Working,
+)
+from tutor.sasl.prep import saslprep
+from tutor.sasl.scram_mistakes import mistakes, reads
+from tutor.spans import Field, Span
+from tutor.wire import b64
+
+SOURCE = "RFC 5802 section 7"
+_SIZES = {"sha1": 20, "sha256": 32, "sha512": 64}
+
+
+def _server(digest: str, plus: bool) -> Callable[[Scenario], ServerScript]:
+    def serve(scenario: Scenario) -> ServerScript:
+        """SCRAM, server side (RFC 5802 section 5)."""
+        message = yield b""
+        first = scram.client_first(message)
+        refusal = _refused_first(first, scenario, plus)
+        if first is None or refusal is not None:
+            return refusal or Failure(Reason.MALFORMED, "The GS2 header is missing: `n,,` in front.")
+        name = scram.unescaped(first.name or b"")
+        if not name:
+            return Failure(Reason.MALFORMED, "`n=` is empty, or a `=` in it is neither =2C nor =3D.")
+        owner, password = _user(scenario.users, name)
+        salted = scram.salted_password(scram.prepared(password), scenario.salt, scenario.iterations, digest)
+        nonce = (first.nonce or b"") + scenario.server_nonce
+        server_first = b"r=%s,s=%s,i=%d" % (nonce, b64.encode(scenario.salt), scenario.iterations)
+        message = yield server_first
+        found = scram.attributes(message)
+        if not found.letters.startswith("cr") or not found.letters.endswith("p") or found.letters.count("p") != 1:
+            return Failure(Reason.MALFORMED, "client-final is c=, r=, and p= at the end (RFC 5802 section 7).")
+        proof = b64.decode(found.get("p") or b"").message
+        if proof is None or len(proof) != _SIZES[digest]:
+            return Failure(Reason.MALFORMED, f"`p=` is not the Base64 of {_SIZES[digest]} bytes.")
+        if found.get("c") != b64.encode(scram.channel_binding_input(scenario, first.header)):
+            return Failure(Reason.CREDENTIALS, "channel-bindings-dont-match: `c=` is not what was agreed.")
+        if found.get("r") != nonce:
+            return Failure(Reason.CREDENTIALS, "other-error: `r=` is not the nonce of this exchange.")
+        auth_message = first.bare + b"," + server_first + b"," + message[: message.rfind(b",p=")]
+        if not _proven(salted, proof, auth_message, digest) or owner is None:
+            return Failure(Reason.CREDENTIALS, "The user name or the password is wrong.")
+        last = yield b"v=" + b64.encode(scram.server_signature(salted, auth_message, digest))
+        if last:
+            return Failure(Reason.MALFORMED, "`v=` is answered with an empty line.")
+        acting = "" if first.authzid is None else scram.unescaped(first.authzid)
+        if acting is None or not scenario.users.may_act_as(owner, acting):
+            return Failure(Reason.AUTHORIZATION, "The password is right, but this user may not act as that authzid.")
+        return Success(acting or owner)
+
+    return serve
+
+
+def _refused_first(first: scram.ClientFirst | None, scenario: Scenario, plus: bool) -> Failure | None:
+    """Why client-first cannot go on; None where it can."""
+    if first is None or first.nonce is None or not first.nonce or first.name is None:
+        return Failure(Reason.MALFORMED, "client-first is a GS2 header, n=, and r= (RFC 5802 section 7).")
+    if first.extension:
+        return Failure(Reason.MALFORMED, "extensions-not-supported: m= must fail (RFC 5802 section 5.1).")
+    if not all(0x21 <= octet <= 0x7E and octet != 0x2C for octet in first.nonce):
+        return Failure(Reason.MALFORMED, "The nonce is printable ASCII without a comma (RFC 5802 section 7).")
+    if plus:
+        binding = scenario.channel_binding
+        if not first.flag.startswith(b"p="):
+            return Failure(
+                Reason.MALFORMED, "A -PLUS mechanism binds the channel: the flag is p= (RFC 5802 section 6)."
+            )
+        if binding is None or first.flag[2:] != binding[0].encode("ascii"):
+            return Failure(Reason.MALFORMED, "unsupported-channel-binding-type (RFC 5802 section 7).")
+        return None
+    if first.flag.startswith(b"p="):
+        return Failure(Reason.MALFORMED, "channel-binding-not-supported: p= belongs to the -PLUS mechanisms.")
+    if first.flag == b"y" and scenario.channel_binding is not None:
+        return Failure(
+            Reason.CREDENTIALS,
+            "server-does-support-channel-binding: somebody hid the -PLUS offer (RFC 5802 section 6).",
+        )
+    return None
+
+
+def _user(users: UserTable, name: str) -> tuple[str | None, str]:
+    """(the user of that name, its password); for an unknown one None, and a password that opens nothing."""
+    password = users.password(name)
+    if password is not None:
+        return name, password
+    wanted = scram.prepared(name)
+    for known in users:
+        if scram.prepared(known) == wanted:
+            return known, users.password(known) or ""
+    return None, ""
+
+
+def _proven(salted: bytes, proof: bytes, auth_message: bytes, digest: str) -> bool:
+    from hmac import compare_digest
+
+    stored = scram.hashed(scram.hmac(salted, b"Client Key", digest), digest)
+    key = scram.xor(proof, scram.hmac(stored, auth_message, digest))
+    return compare_digest(scram.hashed(key, digest), stored)
+
+
+def _flag(scenario: Scenario, plus: bool) -> bytes:
+    """The GS2 flag (RFC 5802 section 6): who could bind but saw no -PLUS offered says `y`."""
+    if plus and scenario.channel_binding is not None:
+        return b"p=" + scenario.channel_binding[0].encode("ascii")
+    return b"y" if scenario.channel_binding is not None and not scenario.plus_offered else b"n"
+
+
+def _client(digest: str, plus: bool) -> Callable[[Scenario], ClientScript]:
+    def answer(scenario: Scenario) -> ClientScript:
+        """SCRAM, client side (RFC 5802 section 5)."""
+        credentials = scenario.credentials
+        if plus and scenario.channel_binding is None:
+            return Failure(Reason.MALFORMED, "A -PLUS mechanism needs a channel to bind: TLS, and its binding data.")
+        acting = b"a=" + scram.escaped(credentials.authzid) if credentials.authzid else b""
+        header = _flag(scenario, plus) + b"," + acting + b","
+        name = scram.escaped(scram.prepared(credentials.authcid).decode("utf-8", "surrogatepass"))
+        first = header + b"n=" + name + b",r=" + scenario.client_nonce
+        challenge = yield first
+        if challenge is None:
+            return Failure(Reason.SERVER_UNPROVEN, "The server said yes before it had sent anything.")
+        turns = Turns().then(Side.CLIENT, first).then(Side.SERVER, challenge)
+        asked = scram.due(turns)
+        if asked is None or scram.attributes(challenge).letters.startswith("m"):
+            return Failure(Reason.MALFORMED, "server-first is r=, s= and i=, and m= is not understood.")
+        if not asked.nonce.startswith(scenario.client_nonce) or asked.nonce == scenario.client_nonce:
+            return Failure(Reason.SERVER_UNPROVEN, "The server's r= does not extend the client's nonce.")
+        password = scram.prepared(credentials.password or "")
+        without_proof = asked.without_proof(scenario)
+        auth_message = asked.auth_message(without_proof)
+        proof = scram.proof(password, asked, auth_message, digest)
+        final = yield without_proof + b",p=" + b64.encode(proof)
+        if final is None:
+            return Failure(Reason.SERVER_UNPROVEN, "The server said yes without its v=: it has not proved itself.")
+        found = scram.attributes(final)
+        error = found.get("e")
+        if error is not None:
+            return Failure(Reason.CREDENTIALS, f"The server says e={error.decode('ascii', 'backslashreplace')}.")
+        salted = scram.salted_password(password, asked.salt, asked.iterations, digest)
+        if found.get("v") != b64.encode(scram.server_signature(salted, auth_message, digest)):
+            return Failure(Reason.SERVER_UNPROVEN, "v= is not the signature of a server that knows the password.")
+        more = yield b""
+        if more is not None:
+            return Failure(Reason.MALFORMED, "The server asked again after its v=.")
+        return Success(credentials.authzid or credentials.authcid)
+
+    return answer
+
+
+def carries(credentials: Credentials) -> str | None:
+    """Names and passwords go through SASLprep, which refuses some (RFC 5802 section 2.2)."""
+    for what, value in (("user name", credentials.authcid), ("password", credentials.password or "")):
+        ready = saslprep(value)
+        if ready.value is None:
+            return f"SASLprep refuses the {what}: {ready.reason}"
+        if not ready.value:
+            return f"The {what} is empty once SASLprep has prepared it."
+    if any(0xD800 <= ord(character) <= 0xDFFF for character in credentials.authzid):
+        return "The authzid holds half a character (a lone surrogate), which UTF-8 cannot write."
+    if "\0" in credentials.authzid:
+        return f"The authzid holds a NUL ({SOURCE})."
+    return None
+
+
+_MEANINGS = {
+    "n": "The user name; `,` is written =2C and `=` is written =3D.",
+    "r": "The nonce: the client's, and the server's behind it.",
+    "s": "The salt, in Base64.",
+    "i": "How often the hash is iterated; the more, the slower to guess.",
+    "c": "The GS2 header again (and the binding's data), in Base64.",
+    "p": "The client's proof that it knows the password, in Base64.",
+    "v": "The server's proof that it knows the password, in Base64.",
+    "e": "Why the server refuses.",
+    "a": "Whom to act as.",
+    "m": "Reserved; whoever meets it must give up.",
+}
+
+
+def fields(side: Side, turn: int, message: bytes) -> list[Field]:
+    """The GS2 header, then the attributes by letter, with the commas between."""
+    found: list[Field] = []
+    start = 0
+    if side is Side.CLIENT:
+        first = scram.client_first(message)
+        if first is not None:
+            start = len(first.header)
+            found = _header_fields(first)
+    if start >= len(message):
+        return found
+    for letter, value, begin, end in scram.attributes(message, start).pairs:
+        if begin > start:
+            found.append(Field("separator", Span(begin - 1, begin), ",", "A comma between the attributes.", SOURCE))
+        meaning = _MEANINGS.get(letter, "An attribute that RFC 5802 does not name; it is ignored.")
+        shown = value
+        if letter == "n":
+            shown = (scram.unescaped(value) or value.decode("utf-8", "backslashreplace")).encode("utf-8")
+        text = shown.decode("utf-8", "backslashreplace")
+        # The proof lets whoever has it guess passwords; without a letter, nothing is known.
+        secret = letter == "p" or (not letter and side is Side.CLIENT)
+        found.append(Field(letter or "text", Span(begin, end), text, meaning, SOURCE, secret))
+    return found
+
+
+def _header_fields(first: scram.ClientFirst) -> list[Field]:
+    meaning = {
+        b"n": "The client does not bind the channel.",
+        b"y": "The client could bind the channel, and believes that the server cannot.",
+    }.get(first.flag, "The client binds the TLS channel, in this way.")
+    header = first.header.decode("utf-8", "backslashreplace")
+    found = [Field("gs2-header", Span(0, len(first.header)), header, meaning, "RFC 5801 section 4")]
+    if first.authzid is not None:
+        start = len(first.flag) + 1
+        name = scram.unescaped(first.authzid) or first.authzid.decode("utf-8", "backslashreplace")
+        span = Span(start, start + 2 + len(first.authzid))
+        found.append(Field("a", span, name, _MEANINGS["a"], SOURCE, level=1))
+    return found
+
+
+def stage(side: Side, turn: int, message: bytes) -> str:
+    """By the first letter where it tells, else by position."""
+    if side is Side.CLIENT:
+        return ("client-first", "client-final", "acknowledgement")[min(turn, 2)]
+    if not message:
+        return "empty"
+    if message[:2] in (b"v=", b"e="):
+        return "server-final"
+    if message[:2] in (b"r=", b"m="):
+        return "server-first"
+    return "server-final" if turn >= 2 else "server-first"
+
+
+def _recogniser(digest: str, plus: bool) -> Callable[[Side, bytes, bool], Recognition | None]:
+    size = _SIZES[digest]
+
+    def recognises(side: Side, message: bytes, clear: bool) -> Recognition | None:
+        if clear or len(message) > 10_000:
+            return None
+        if side is Side.CLIENT:
+            return _recognised_client(message, plus, size)
+        if plus:
+            return None
+        found = scram.attributes(message)
+        if found.letters[:3] == "rsi":
+            why = "r=, s= and i= are SCRAM's; which hash it is, the AUTH line says."
+            return Recognition("server-first", Certainty.LIKELY, why)
+        if found.letters == "v":
+            value = b64.decode(found.get("v") or b"").message
+            if value is None or len(value) != size:
+                return None
+            return Recognition("server-final", Certainty.CERTAIN, f"v= with {size} bytes, the size of this hash.")
+        if found.letters == "e" and b" " not in message and len(message) > 2:
+            return Recognition("server-final", Certainty.LIKELY, "e= is how SCRAM servers say why they refuse.")
+        return None
+
+    return recognises
+
+
+def _recognised_client(message: bytes, plus: bool, size: int) -> Recognition | None:
+    first = scram.client_first(message)
+    if first is not None and first.nonce and first.name is not None:
+        if first.flag.startswith(b"p=") is not plus:
+            return None
+        return Recognition("client-first", Certainty.LIKELY, "A GS2 header, n= and r=: SCRAM's first message.")
+    found = scram.attributes(message)
+    if found.letters.startswith("cr") and found.letters.endswith("p"):
+        bound = b64.decode(found.get("c") or b"").message
+        proof = b64.decode(found.get("p") or b"").message
+        if bound is None or proof is None or len(proof) != size or bound.startswith(b"p=") is not plus:
+            return None
+        return Recognition(
+            "client-final", Certainty.CERTAIN, f"c=, r=, and p= with {size} bytes, the size of this hash."
+        )
+    return None
+
+
+def expects(side: Side, turn: int, message: bytes) -> str:
+    """What the other side sends next."""
+    at = stage(side, turn, message)
+    if at == "empty":
+        return "client-first: the Base64 of n,,n= user name, r= a fresh nonce."
+    if at == "server-first":
+        return "client-final: c= the GS2 header in Base64, r= the whole nonce, p= the proof; all in Base64 once more."
+    if at == "server-final":
+        if message.startswith(b"e="):
+            return "An empty line or `*`; then the 535 comes."
+        return "An empty line, once v= has been checked against the own ServerSignature. Then 235 comes."
+    return {"client-first": "334 with r=, s= and i=.", "client-final": "334 with v=, or 535."}.get(at, "235.")
+
+
+def _steps(digest: str) -> Callable[[Scenario, Turns], list[Working]]:
+    return lambda scenario, turns: scram.workings(scenario, turns, digest)
+
+
+def _make(name: str, digest: str, source: str, plus: bool) -> Mechanism:
+    return Mechanism(
+        name=f"{name}-PLUS" if plus else name,
+        source=source,
+        first=Side.CLIENT,
+        initial_response=True,
+        plaintext=False,
+        serve=_server(digest, plus),
+        answer=_client(digest, plus),
+        fields=fields,
+        stage=stage,
+        recognises=_recogniser(digest, plus),
+        expects=expects,
+        misconceptions=mistakes(digest, b"n"),
+        reads=reads,
+        carries=carries,
+        steps=_steps(digest),
+    )
+
+
+MECHANISMS = tuple(
+    _make(name, digest, source, plus)
+    for name, digest, source in (
+        ("SCRAM-SHA-1", "sha1", "RFC 5802"),
+        ("SCRAM-SHA-256", "sha256", "RFC 7677"),
+        ("SCRAM-SHA-512", "sha512", "draft-melnikov-scram-sha-512"),
+    )
+    for plus in (False, True)
+)
