@@ -29,6 +29,9 @@ from tutor.spans import Span
 COMMON = ("text.trailing-newline", "text.surrounding-space", "text.quotes", "text.utf-16", "value.case", "text.latin-1")
 """Mistakes that go together with another one often enough to look for the pair."""
 
+_ALONE = frozenset(("line.echoed-challenge", "text.utf-16", "value.mangled", "value.placeholder"))
+"""Mistakes that nobody looks for in a pair: they are rare together, or reading takes them apart."""
+
 SLOW_ITERATIONS = 20_000
 """PBKDF2 rounds above which a hidden password is tried in its commonest wrong forms only."""
 
@@ -106,21 +109,21 @@ def singles(case: Due) -> dict[bytes, Candidate]:
     return found
 
 
-def pairs(case: Due, single: dict[bytes, Candidate]) -> dict[bytes, Candidate]:
-    """Every message that two common mistakes make together, outermost first."""
+def pairs(case: Due, single: dict[bytes, Candidate], wanted: frozenset[bytes]) -> dict[bytes, Candidate]:
+    """The `wanted` messages that two common mistakes make together, outermost first."""
     found: dict[bytes, Candidate] = {}
     wholes, whole = [slip for slip in TEXT_SLIPS if slip.code in COMMON], case.whole
-    for candidate in list(single.values()):
+    for candidate in single.values():
         (cause,) = candidate.causes
-        if cause.code in ("line.echoed-challenge", "text.utf-16"):
+        if cause.code in _ALONE:
             continue
         for slip in wholes:
             if slip.code == cause.code:
                 continue
             for made in slip.make(candidate.message):
-                _take(found, [Candidate(made.octets, (_cause(slip, made, whole, 0), cause))], case)
-    for candidate in _both_values(case, single):
-        _take(found, [candidate], case)
+                if made.octets in wanted:
+                    _take(found, [Candidate(made.octets, (_cause(slip, made, whole, 0), cause))], case)
+    _take(found, _both_values(case, wanted), case)
     return {message: candidate for message, candidate in found.items() if message not in single}
 
 
@@ -129,8 +132,13 @@ def _take(found: dict[bytes, Candidate], candidates: "Iterator[Candidate] | list
         if candidate.message in case.rights:
             continue
         before = found.get(candidate.message)
-        if before is None or candidate.order < before.order:
+        if before is None or candidate.order < before.order or _lost_domain(candidate, before):
             found[candidate.message] = candidate
+
+
+def _lost_domain(candidate: Candidate, before: Candidate) -> bool:
+    """The one exception to the table's order: a name that lost its whole domain lost it to people, not to Perl."""
+    return [cause.code for cause in (*before.causes, *candidate.causes)] == ["text.escape", "value.domain"]
 
 
 def _echoes(case: Due) -> Iterator[Candidate]:
@@ -173,9 +181,8 @@ def _placed(case: Due, slip: Slip, right: bytes) -> Iterator[Candidate]:
         if what == PASSWORD and slip.code == "value.domain":
             continue
         for made in slip.make(right[start:end]):
-            if not _excepted(slip, made, what, right[start:end]):
-                message = right[:start] + made.octets + right[end:]
-                yield Candidate(message, (_located(slip, made, what, start, len(made.octets)),))
+            message = right[:start] + made.octets + right[end:]
+            yield Candidate(message, (_located(slip, made, what, start, len(made.octets)),))
     if len(spots) == 2:
         yield from _in_both(slip, right, spots)
     if slip.layer is Layer.TEXT and [(0, len(right))] != [(start, end) for _, start, end in spots]:
@@ -183,11 +190,6 @@ def _placed(case: Due, slip: Slip, right: bytes) -> Iterator[Candidate]:
             yield Candidate(made.octets, (_cause(slip, made, MESSAGE, 0),))
     if case.password is not None and PASSWORD not in (what for what, _, _ in spots):
         yield from _hidden(case, slip, right)
-
-
-def _excepted(slip: Slip, made: Made, what: str, value: bytes) -> bool:
-    """A name that lost its whole domain lost it to people, not to Perl: `value.domain` names it."""
-    return slip.code == "text.escape" and what == NAME and made.octets == value.split(b"@")[0]
 
 
 def _located(slip: Slip, made: Made, what: str, start: int, size: int) -> Cause:
@@ -243,39 +245,41 @@ def _changed(right: bytes, message: bytes) -> Span | None:
     return Span(start, len(message) - tail)
 
 
-def _both_values(case: Due, single: dict[bytes, Candidate]) -> Iterator[Candidate]:
+def _both_values(case: Due, wanted: frozenset[bytes]) -> Iterator[Candidate]:
     """A value that slipped in two ways, and a misconception over a value that slipped."""
     slips = [slip for slip in (*TEXT_SLIPS, *VALUE_SLIPS) if slip.code in COMMON]
     values = [(NAME, case.name)] + ([(PASSWORD, case.password)] if case.password is not None else [])
     for what, value in values:
         for inner in VALUE_SLIPS:
-            if inner.code == "value.domain" and what == PASSWORD:
+            if inner.code in _ALONE or (inner.code == "value.domain" and what == PASSWORD):
                 continue
             for wrong in inner.make(value):
-                cause = _cause(inner, wrong, what, 0)._replace(guilty=None)
-                yield from _two_slips(case, slips, what, wrong.octets, cause)
-        if case.mechanism.plaintext:
-            for slip in slips:
-                for made in slip.make(value):
-                    changed = _substituted(case, what, made.octets)
-                    cause = _cause(slip, made, what, 0)._replace(guilty=None)
-                    for candidate in _misconceived(case, changed):
+                yield from _two_slips(case, slips, what, (inner, wrong), wanted)
+        if not case.mechanism.plaintext:
+            continue
+        for slip in slips:
+            for made in slip.make(value):
+                for candidate in _misconceived(case, _substituted(case, what, made.octets)):
+                    if candidate.message in wanted:
+                        cause = _cause(slip, made, what, 0)._replace(guilty=None)
                         yield Candidate(candidate.message, (cause, *candidate.causes))
 
 
-def _two_slips(case: Due, slips: list[Slip], what: str, value: bytes, inner: Cause) -> Iterator[Candidate]:
-    if not case.mechanism.plaintext and inner.code != "value.case":
+def _two_slips(
+    case: Due, slips: list[Slip], what: str, inner: tuple[Slip, Made], wanted: frozenset[bytes]
+) -> Iterator[Candidate]:
+    if not case.mechanism.plaintext and inner[0].code != "value.case":
         return
     for slip in slips:
         if slip.layer is not Layer.TEXT:
             continue
-        for made in slip.make(value):
+        for made in slip.make(inner[1].octets):
             message = own_answers(case.mechanism, _substituted(case, what, made.octets), case.turns)
-            if message is not None:
+            if message is not None and message in wanted:
                 outer = _cause(slip, made, what, max(message.find(made.octets), 0))
                 if made.octets not in message:
                     outer = outer._replace(guilty=None)
-                yield Candidate(message, (outer, inner))
+                yield Candidate(message, (outer, _cause(*inner, what, 0)._replace(guilty=None)))
 
 
 def _substituted(case: Due, what: str, octets: bytes) -> Scenario:

@@ -22,7 +22,7 @@ LONGEST_COMMAND = 512
 """Octets with CRLF: what it must take of the AUTH line (RFC 5321 section 4.5.3.1.4)."""
 
 
-OPEN = frozenset(("b64.alphabet", "b64.padding", "b64.length", "b64.whitespace", "b64.wrapped"))
+OPEN = frozenset(("b64.alphabet", "b64.padding", "b64.length", "b64.whitespace"))
 """Open families: no function makes them all, so they are recognised by reading, and tried last."""
 
 
@@ -77,8 +77,8 @@ def by_comparison(case: Due, text: bytes) -> list[Diagnosis]:
     found = readings(text)
     best = _best(case, text, found, single)
     if best is None or len(best[0].writings) + len(best[1]) > 1:
-        both = pairs(case, single)
         strict = [reading for reading in found if len(reading.writings) <= 1]
+        both = pairs(case, single, frozenset(reading.message for reading in strict))
         other = _best(case, text, strict, both, rights=False)
         if other is not None and (best is None or _order(*other) < _order(*best)):
             best = other
@@ -262,15 +262,16 @@ def spell(verdict: Verdict, text: bytes) -> Verdict:
     """Turn spans over octets of the line into spans over its characters."""
     if text.isascii():
         return verdict
-    places = [0]
-    for octet in text:
-        places.append(places[-1] + ((octet & 0xC0) != 0x80))
+    places: list[int] = []
+    for number, character in enumerate(text.decode("utf-8", "surrogateescape")):
+        places += [number] * len(character.encode("utf-8", "surrogateescape"))
+    places.append(places[-1] + 1)
     turned = []
     for diagnosis in verdict.diagnoses:
         span = diagnosis.span
         if span is not None:
             low, high = min(span.start, len(text)), min(span.end, len(text))
-            start = places[low] - (low < len(text) and (text[low] & 0xC0) == 0x80)
-            span = type(span)(start, max(start, places[high]))
+            end = places[high - 1] + 1 if high > low else places[low]
+            span = Span(places[low], end)
         turned.append(diagnosis._replace(span=span))
     return Verdict(verdict.correct, tuple(turned))

@@ -95,6 +95,8 @@ def _supposed(case: Due, text: bytes, reading: Reading) -> Verdict | None:
     for name in names:
         for guess in supposed:
             changed = expected.with_values(case.scenario, name, guess)
+            if not carried(case.mechanism, changed):
+                continue
             if name != case.name and expected.own_answers(case.mechanism, changed, case.turns) == message:
                 said = value_diagnosis(case, reading, expected.NAME, case.name, name)
                 return Verdict(False, (*told(case, words_of(text, reading), ()), said))
@@ -135,13 +137,13 @@ def _of_strict(case: Due, reading: Reading) -> Verdict:
             rest = _of_strict(case, reading._replace(message=inner, data=None))
             diagnoses += [said._replace(message_span=None) for said in rest.diagnoses]
         return Verdict(False, tuple(diagnoses))
-    names, _ = guesses(case, reading.message)
-    if names and case.name not in names:
-        return Verdict(False, (value_diagnosis(case, reading, expected.NAME, case.name, names[0]),))
     if case.mechanism.reads is not None:
         said = case.mechanism.reads(case.scenario, case.turns, reading.message)
         if said is not None:
             return Verdict(False, (placed(case, reading, said),))
+    names, _ = guesses(case, reading.message)
+    if names and case.name not in names:
+        return Verdict(False, (value_diagnosis(case, reading, expected.NAME, case.name, names[0]),))
     shaped = _by_shape(case, reading.message)
     if shaped is not None:
         return Verdict(False, tuple(told(case, reading, shaped.causes)))
