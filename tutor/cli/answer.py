@@ -6,8 +6,10 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from tutor.cli import given
+from tutor.cli.decode import dumps
 from tutor.cli.exits import Exit, UserError
 from tutor.cli.read import password as read_password
+from tutor.cli.render import MASK
 
 if TYPE_CHECKING:
     from tutor.explain.judge import Due
@@ -99,7 +101,7 @@ def _cancel(due: "Due", args: Namespace) -> int:
     turns = settled(due.mechanism, due.turns)
     why = refusal(due.mechanism, adopted(due.mechanism, due.scenario, turns), turns)
     print(f"There is no right answer here; a client cancels. {why}".rstrip(), file=sys.stderr)
-    print(given.to_json({"mechanism": due.mechanism.name, "line": "*", "why": why}) if args.json else "*")
+    print(dumps({"mechanism": due.mechanism.name, "line": "*", "why": why}) if args.json else "*")
     return Exit.WRONG
 
 
@@ -117,7 +119,7 @@ def _show(due: "Due", right: bytes, args: Namespace) -> None:
         steps = due.mechanism.steps(adopted(due.mechanism, due.scenario, turns), turns)
     if args.json:
         print(
-            given.to_json(
+            dumps(
                 {
                     "mechanism": due.mechanism.name,
                     "stage": due.mechanism.stage(Side.CLIENT, turns.number, message),
@@ -174,7 +176,7 @@ def _octets(value: bytes) -> str:
 
 
 def _masked(value: str, hide: bool) -> str:
-    return given.MASK * 4 if hide and value else value
+    return MASK if hide and value else value
 
 
 def _shown(text: str) -> str:

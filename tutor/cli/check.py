@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tutor.cli import given
 from tutor.cli.exits import Exit, UserError
 from tutor.cli.read import password as read_password
+from tutor.cli.render import MASK
 
 if TYPE_CHECKING:
     from tutor.diagnosis import Diagnosis
@@ -49,7 +50,9 @@ def run(args: Namespace) -> int:
     except Unjudgeable as error:
         raise UserError(str(error)) from None
     if args.json:
-        print(given.to_json(as_object(judgement, args.reveal)))
+        from tutor.cli.decode import dumps
+
+        print(dumps(as_object(judgement, args.reveal)))
     else:
         _say(judgement, args)
     wrong = judgement.verdict.correct is False or bool(judgement.verdict.diagnoses)
@@ -126,24 +129,39 @@ def _diagnosis(diagnosis: "Diagnosis") -> dict[str, object]:
 
 
 def _say(judgement: "Judgement", args: Namespace) -> None:
-    due, verdict = judgement.due, judgement.verdict
+    from tutor.cli.render import Paper
+
+    due, verdict, paper = judgement.due, judgement.verdict, Paper()
     if due.guessed and due.turns.challenge is None:
         print(f"Judged as {judgement.mechanism} ({due.guessed}).", file=sys.stderr)
     what = f"{judgement.mechanism}, {judgement.stage}"
     if verdict.correct:
-        print(f"✓ right: {what}")
+        print(paper.bold(f"✓ right: {what}"))
     elif not verdict.diagnoses:
-        print(f"? {what}: nothing wrong can be seen; whether the password is right cannot be told without it.")
+        words = f"{what}: nothing wrong can be seen; whether the password is right cannot be told without it."
+        print(paper.wrapped(words, "? ", "  "))
         print("  Give it with --password-file FILE or in SASL_TUTOR_PASSWORD.", file=sys.stderr)
-    for number, diagnosis in enumerate(verdict.diagnoses):
-        if number == 0 or diagnosis.span is not None:
-            _underline(judgement, diagnosis, args.reveal)
-        print(f"✗ {diagnosis.summary}")
-        if diagnosis.fix:
-            print(f"  {diagnosis.fix}")
-        print(f"  {diagnosis.code}{'  ' if diagnosis.source else ''}{diagnosis.source}")
+    for diagnosis in verdict.diagnoses:
+        _underline(judgement, diagnosis, args.reveal)
+        print(paper.bold(paper.wrapped(diagnosis.summary, "✗ ", "  ")))
+        advice, _, command = diagnosis.fix.partition(_TYPE)
+        if advice:
+            print(paper.wrapped(advice, "  "))
+        if command:
+            print(f"  {_TYPE.strip()} {command}")  # never folded, so that it can be copied
+        print(paper.dim(f"  {diagnosis.code}   {_where(diagnosis)}{diagnosis.source}"))
     if args.reveal and judgement.expected is not None and not verdict.correct:
         print(f"right: {judgement.expected.decode('ascii')}")
+
+
+def _where(diagnosis: "Diagnosis") -> str:
+    """Which characters of the answer, and which bytes of the message, counted from 1."""
+    said = [
+        f"{unit} {span.start + 1}" if span.end == span.start + 1 else f"{unit}s {span.start + 1} to {span.end}"
+        for unit, span in (("character", diagnosis.span), ("byte", diagnosis.message_span))
+        if span is not None and span.end > span.start
+    ]
+    return f"{', '.join(said)}   " if said else ""
 
 
 def _underline(judgement: "Judgement", diagnosis: "Diagnosis", reveal: bool) -> None:
@@ -152,20 +170,28 @@ def _underline(judgement: "Judgement", diagnosis: "Diagnosis", reveal: bool) -> 
 
     text = (judgement.due.text or b"").decode("utf-8", "surrogateescape")
     hidden = [False] * len(text) if reveal else secret_characters(judgement)
-    cells = [given.MASK if mask else _shown(letter) for letter, mask in zip(text, hidden, strict=True)]
     span = diagnosis.span
     low, high = (0, 0) if span is None else (span.start - judgement.due.start, span.end - judgement.due.start)
-    start = max(0, min(low, len(cells)) - _MARGIN) if len(cells) > _WIDTH else 0
-    shown = cells[start : start + _WIDTH]
-    front = "…" if start else ""
-    print(f"  {front}{''.join(shown)}{'…' if start + _WIDTH < len(cells) else ''}")
-    if span is None:
-        return
-    before = sum(len(cell) for cell in cells[start : max(start, low)])
-    width = sum(len(cell) for cell in cells[max(start, low) : min(high, start + _WIDTH)])
-    print(f"  {' ' * (before + len(front))}{'^' * max(1, width)}")
+    start = max(0, low - _MARGIN) if len(text) > _WIDTH else 0
+    end = min(len(text), start + _WIDTH)
+    line, carets = "…" if start else "", " " if start else ""
+    place = start
+    while place < end:
+        stop = place + 1
+        while hidden[place] and stop < end and hidden[stop]:
+            stop += 1
+        cell = MASK if hidden[place] else _shown(text[place])
+        line += cell
+        carets += ("^" if low < stop and high > place else " ") * len(cell)
+        place = stop
+    if span is not None and low >= end:
+        carets += "^"
+    print(f"  {line}{'…' if end < len(text) else ''}")
+    if carets.strip():
+        print(f"  {carets.rstrip()}")
 
 
+_TYPE = " Type: "
 _WIDTH = 70
 """Characters of an answer that fit on one line of a terminal with 80 columns."""
 _MARGIN = 20

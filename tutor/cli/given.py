@@ -1,4 +1,4 @@
-"""What `check` and `answer` are given: who logs in, where in an exchange, and how values become JSON."""
+"""What `check` and `answer` are given: who logs in, and where in an exchange we are."""
 
 import os
 from argparse import ArgumentParser, Namespace
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from tutor.sasl.identity import Credentials
     from tutor.sasl.mechanism import Scenario
 
-MASK = "•"
 LONGEST_EXCHANGE = 100_000
 """Lines. An exchange has a dozen; a log belongs to `explain`."""
 
@@ -74,21 +73,3 @@ def check_carried(due: "Due") -> None:
     reason = carries(due.scenario.credentials)
     if reason is not None:
         raise UserError(f"{due.mechanism.name} cannot carry these credentials. {reason}")
-
-
-def to_json(value: object) -> str:
-    """One line of JSON: UTF-8, what is not printable as \\u escapes."""
-    import json
-
-    text = json.dumps(value, ensure_ascii=False)
-    return text if text.isprintable() else "".join(_escaped(letter) for letter in text)
-
-
-def _escaped(letter: str) -> str:
-    if letter.isprintable():
-        return letter
-    code = ord(letter)
-    if code < 0x10000:
-        return f"\\u{code:04x}"
-    high, low = divmod(code - 0x10000, 0x400)
-    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"

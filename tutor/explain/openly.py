@@ -17,7 +17,7 @@ COMMANDS = (
     b"AUTH", b"EHLO", b"HELO", b"QUIT", b"MAIL", b"RCPT", b"DATA", b"RSET", b"NOOP", b"STARTTLS", b"VRFY", b"EXPN",
     b"HELP", b"BDAT", b"ETRN", b"TURN", b"LHLO",
 )  # fmt: skip
-_NAME_FIELDS = ("authcid", "username", "user", "n", "a", "authzid")
+NAME_FIELDS = ("authcid", "username", "user", "n", "a", "authzid")
 _MASKS = (b"/* secret */", b"<hidden>", b"<redacted>", b"[redacted]", b"[hidden]", b"(hidden)", b"redacted", b"hidden",
           b"<secret>", b"[filtered]", b"<masked>", b"[masked]", b"<password>", b"masked", b"filtered")  # fmt: skip
 
@@ -242,7 +242,7 @@ def guesses(case: Due, message: bytes) -> tuple[list[bytes], list[bytes]]:
     for field in case.mechanism.fields(Side.CLIENT, case.turns.number, message):
         octets = message[field.span.start : field.span.end]
         value = field.value.encode("utf-8", "surrogatepass")
-        into = secrets if field.secret else names if field.name in _NAME_FIELDS else None
+        into = secrets if field.secret else names if field.name in NAME_FIELDS else None
         if into is not None:
             into += [found for found in (octets, value) if found not in into]
             if field.secret and value.lower().startswith(b"bearer "):

@@ -6,7 +6,9 @@ what does not resemble the name is masked too.
 
 from typing import TYPE_CHECKING
 
+from tutor.diagnosis import Layer
 from tutor.explain import expected
+from tutor.explain.openly import NAME_FIELDS
 from tutor.sasl.mechanism import Side
 from tutor.wire import b64
 
@@ -31,7 +33,10 @@ def secret_characters(judgement: "Judgement") -> list[bool]:
         hide = any(code in _OTHER_VALUES for code in codes) or (bool(codes) and not _resembles(due, text))
         return [hide] * size
     message = b64.decode(text).message
-    if message is None or any(code.startswith(("line.", "b64.")) for code in codes):
+    misshapen = any(
+        diagnosis.layer in (Layer.LINE, Layer.BASE64, Layer.STRUCTURE) for diagnosis in judgement.verdict.diagnoses
+    )
+    if message is None or misshapen:
         return [True] * size
     return _by_fields(due, turns.number, text, message)
 
@@ -56,16 +61,23 @@ def _resembles(due: "Due", text: bytes) -> bool:
 
 
 def _by_fields(due: "Due", number: int, text: bytes, message: bytes) -> list[bool]:
-    fields = due.mechanism.fields(Side.CLIENT, number, message)
+    """What the mechanism calls secret, and each name that does not resemble the user's: it may be the password."""
     covered = [False] * len(message)
     hidden = [False] * len(text)
-    for field in fields:
+    for field in due.mechanism.fields(Side.CLIENT, number, message):
         for place in range(*field.span):
             covered[place] = True
-        if field.secret:
+        octets = message[field.span.start : field.span.end]
+        if field.secret or (field.name in NAME_FIELDS and octets and not _is_name_like(due, octets)):
             marked = b64.text_span(field.span)
             for place in range(marked.start, min(marked.end, len(text))):
                 hidden[place] = True
-    if not all(covered):
-        return [True] * len(text)
-    return hidden
+    return hidden if all(covered) else [True] * len(text)
+
+
+def _is_name_like(due: "Due", octets: bytes) -> bool:
+    from difflib import SequenceMatcher
+
+    name = due.scenario.credentials.authcid.encode("utf-8", "surrogatepass").lower()
+    other = octets.strip().lower()
+    return name == other or SequenceMatcher(None, name, other[:500], autojunk=False).ratio() >= _ALIKE

@@ -124,7 +124,7 @@ def _independent(case: Due, found: list[Reading]) -> tuple[Reading, Candidate] |
     one = singles(_pretended(case, b"f3a1c07e-one"))
     other = singles(_pretended(case, b"9be2d4c5-other-longer"))
     for reading in found:
-        if reading.message in one and reading.message in other:
+        if reading.sure and reading.message in one and reading.message in other:
             return reading, one[reading.message]
     return None
 
