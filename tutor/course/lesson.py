@@ -27,8 +27,8 @@ class Mistake(Record):
     """A template of what the learner types; None: `make` makes it."""
     make: str | None
     """A diagnosis code: every line that this mistake makes of the right answer."""
-    code: str
-    """What the verdict must name first."""
+    codes: tuple[str, ...]
+    """What the verdict must name first: one of these, since values vary."""
     why: str
     """The lesson's own words for it; empty: those of the checker."""
 

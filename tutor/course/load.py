@@ -268,8 +268,10 @@ def _mistake(table: "Table") -> "Mistake":
             template.holes(text)
         except template.TemplateError as error:
             raise table.error("text", f"{error}.") from None
-    code = table.text("code", make) if make is not None else table.text("code")
-    found = Mistake(text, make, code, _template(table, "why", table.text("why", "")))
+    codes = table.texts("code", (make,) if make is not None else None)
+    if not codes:
+        raise table.error("code", "a mistake has at least one code.")
+    found = Mistake(text, make, codes, _template(table, "why", table.text("why", "")))
     table.finish()
     return found
 

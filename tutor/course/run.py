@@ -167,6 +167,8 @@ class LessonRun:
         own = self.play.step.hints
         if used < len(own):
             return self.play.fill(own[used])
+        if self.play.gives_away(used - len(own)):
+            self._shown.add(self._position)
         return self.play.hint(used - len(own))
 
     @property

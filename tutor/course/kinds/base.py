@@ -91,6 +91,10 @@ class Play:
         """How many hints this kind has of its own, now."""
         return 0 if self.worked() is None else 1
 
+    def gives_away(self, level: int) -> bool:
+        """Whether that hint of this kind says the answer itself; the step then counts as shown."""
+        return False
+
     def lines(self) -> list[Line]:
         """The lines to show: those that the step is about."""
         return [self.line(text) for text in self.options("lines")]
@@ -126,7 +130,7 @@ class Play:
     def _named(self, text: str) -> Diagnosis | None:
         for mistake in self.step.mistakes:
             if mistake.text is not None and mistake.why and _same(self.fill(mistake.text), text):
-                return wrong(mistake.code, self.fill(mistake.why), source=self.step.source)
+                return wrong(mistake.codes[0], self.fill(mistake.why), source=self.step.source)
         return None
 
     # Values

@@ -121,12 +121,25 @@ class Drive(Play):
 
     @property
     def hints(self) -> int:
-        """As many as the partner has for what is due."""
-        return HINTS if self.partner.due else 0
+        """As many as the partner has for what is due; where the goal wants another line, that line alone."""
+        if self.partner.closed:
+            return 0
+        return HINTS if self._as_due() else 1
 
     def hint(self, level: int) -> str | None:
         """For what is due now; the last one gives the line."""
-        return self.partner.hint(level)
+        if self._as_due():
+            return self.partner.hint(level)
+        right = self.solution()
+        return f"Type: {right[0]}" if right and level == 0 else None
+
+    def gives_away(self, level: int) -> bool:
+        """The last one."""
+        return level == self.hints - 1
+
+    def _as_due(self) -> bool:
+        """Whether the next line towards the goal is the one that any session would want here."""
+        return bool(self.partner.due) and self._right(self.partner) == self.partner.solution()
 
 
 def _refused(code: int | None, parsed: "reply.ReplyLine | None") -> Verdict:

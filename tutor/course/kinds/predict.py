@@ -24,7 +24,7 @@ CLASSES = {
 def read_partner(table: Table) -> dict[str, object]:
     """What decides the server of a step: its manners, its TLS, its fault, its mechanisms, and what was said."""
     dialect = table.one_of("dialect", dialects.names(), "plain")
-    fault = table.one_of("fault", faults.names(), "none")
+    fault = table.one_of("fault", ("none", *faults.names()), "none")
     tls = table.one_of("tls", ("none", "starttls"), "none")
     say = tuple(checked(table, "say", line) for line in table.texts("say", ()))
     return {"dialect": dialect, "fault": fault, "tls": tls, "say": say, "offers": table.texts("offers", ())}
@@ -57,8 +57,13 @@ class Predict(Play):
 
     @classmethod
     def read(cls, table: Table) -> Mapping[str, object]:
-        """The server and what is said to it; no line at all asks for the greeting."""
-        return {**super().read(table), **read_partner(table), "literal": table.optional("literal")}
+        """The server and what is said to it; no line at all asks for the greeting. `last`: show that many lines."""
+        return {
+            **super().read(table),
+            **read_partner(table),
+            "literal": table.optional("literal"),
+            "last": table.number("last", 0),
+        }
 
     def begin(self) -> None:
         """Play it to its end; what is shown stops before the reply."""
@@ -84,7 +89,9 @@ class Predict(Play):
 
     def lines(self) -> list[Line]:
         """Up to the question; with the answer once it was given."""
-        return [*super().lines(), *self._shown, *(self._reply if self.passed else ())]
+        last = self.step.options["last"]
+        assert isinstance(last, int)
+        return [*super().lines(), *self._shown[-last:], *(self._reply if self.passed else ())]
 
     def judge(self, text: str) -> Verdict:
         """Three digits; more behind them is not looked at."""
