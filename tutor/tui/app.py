@@ -33,6 +33,7 @@ class TutorApp(App[int]):
     COMMANDS = App.COMMANDS | {_finder}
     CSS = """
     Screen { background: $background; color: $foreground; layout: vertical; }
+    #task { height: 3; }
     """
     COMMAND_PALETTE_DISPLAY = "^p"
 
@@ -180,9 +181,14 @@ class TutorApp(App[int]):
                     f"Your progress cannot be kept this time: {error}", severity="warning", timeout=10, markup=False
                 )
             else:
-                for sentence in getattr(self._progress, "notices", ()):
-                    self.notify(sentence, severity="warning", timeout=10, markup=False)
+                self.tell_notices()
         return self._progress
+
+    def tell_notices(self) -> None:
+        """Say what the progress file has to say, each sentence once."""
+        notices = [] if self._progress is None else self._progress.notices
+        while notices:
+            self.notify(notices.pop(0), severity="warning", timeout=10, markup=False)
 
     def next_seed(self) -> int:
         """The seed of the next exercise."""

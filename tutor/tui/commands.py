@@ -123,6 +123,8 @@ COMMANDS = (
             "password.", 5, True),
     Command("practice.mechanism", "practice", "f7,ctrl+o", "mechanism", "mechanism", "Choose another mechanism.", 5,
             True),
+    Command("practice.bench", "practice lesson", "f9,ctrl+g", "bench", "bench", "A bench that encodes Base64, bit by "
+            "bit, and brings it along.", 4, True),
     Command("practice.page-down", "practice", "pagedown", "page(1)", "page down", "Scroll the exchange down.", 9, True),
     Command("practice.page-up", "practice", "pageup", "page(-1)", "page up", "Scroll the exchange up.", 9, True),
     # Lesson
@@ -130,11 +132,19 @@ COMMANDS = (
             3, True),
     Command("lesson.undo", "lesson", "ctrl+z,f4", "undo", "undo", "Take the last line or choice back.", 4, True),
     Command("lesson.why", "lesson", "f6,ctrl+y", "why", "why", "More about the last mistake.", 5, True),
+    Command("lesson.next", "lesson", "enter", "next", "go on", "On to the next step, where this one is "
+            "done; else: send what you typed.", 2),
+    Command("lesson.show", "lesson", "f8,ctrl+s", "show", "solution", "Show the solution; the step then "
+            "counts as shown, not as solved.", 6, True),
+    Command("lesson.skip", "lesson", "f5,ctrl+n", "skip", "skip", "On to the next step without this one.", 8, True),
+    Command("lesson.down", "lesson", "down", "choose(1)", "down", "The next choice; or scroll.", 9),
+    Command("lesson.up", "lesson", "up", "choose(-1)", "up", "The choice before; or scroll.", 9),
     Command("lesson.previous", "lesson", "ctrl+b,f7", "previous", "step back", "Read the step before again.", 8, True),
     Command("lesson.page-down", "lesson", "pagedown", "page(1)", "page down", "Scroll down.", 9, True),
     Command("lesson.page-up", "lesson", "pageup", "page(-1)", "page up", "Scroll up.", 9, True),
     # Simulator
     Command("simulator.toggle", "simulator", "enter,f5", "toggle", "start / stop", "Start the server, or stop it.", 3),
+    Command("simulator.dialect", "simulator", "f7,ctrl+o", "dialect", "server", "Which server's manners it has.", 4),
     Command("simulator.clear", "simulator", "ctrl+l", "clear", "clear", "Forget the narration so far.", 5),
     Command("simulator.page-down", "simulator", "pagedown,down", "page(1)", "page down", "Scroll down.", 9),
     Command("simulator.page-up", "simulator", "pageup,up", "page(-1)", "page up", "Scroll up.", 9),

@@ -13,9 +13,9 @@ class RowChosen(Message):
         self.target = target
 
 
-class Narrated(Message):
-    """The simulator saw something; `line` is already safe to show."""
+class Narration(Message):
+    """The simulator has put something aside for its screen; one message stands for all that waits."""
 
-    def __init__(self, event: object) -> None:
-        super().__init__()
-        self.event = event
+    def can_replace(self, message: Message) -> bool:
+        """A flood of lines is still one message."""
+        return isinstance(message, Narration)

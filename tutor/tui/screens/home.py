@@ -27,6 +27,8 @@ class Entry(NamedTuple):
     finished: bool
     """Every step was done."""
     about: str = ""
+    current: bool = False
+    """Where the learner was last."""
 
 
 class HomeScreen(Screen[None]):
@@ -66,9 +68,7 @@ class HomeScreen(Screen[None]):
 
     def _load(self) -> None:
         self._entries, self._trouble = entries(self.app)
-        self._at[0] = next((n for n, entry in enumerate(self._entries) if not entry.finished), 0) + 1
-        if self._at[0] == 1:
-            self._at[0] = 0
+        self._at[0] = min(self._at[0], len(self._entries))
         self._lay()
 
     # Keys
@@ -116,7 +116,8 @@ class HomeScreen(Screen[None]):
 
     def _next(self) -> Entry:
         assert self._entries
-        return next((entry for entry in self._entries if not entry.finished), self._entries[0])
+        unfinished = [entry for entry in self._entries if not entry.finished]
+        return next((entry for entry in unfinished if entry.current), (unfinished or self._entries)[0])
 
     # Painting
 
@@ -227,8 +228,13 @@ def entries(app: Any) -> tuple[list[Entry], str]:
     except Exception as error:  # a broken installation must still open, and say so
         return [], f"could not be read: {error}"
     progress = app.progress
+    done = progress.lessons() if progress is not None else {}
+    last = progress.last_position() if progress is not None else None
     found = []
     for lesson in index:
-        solved = min(progress.solved(lesson.id), lesson.steps) if progress is not None else 0
-        found.append(Entry(lesson.id, lesson.title, lesson.steps, solved, solved >= lesson.steps))
+        known = done.get(lesson.id)
+        solved = min(len(known.solved | known.read), lesson.steps) if known is not None else 0
+        finished = known is not None and len(known.done) >= lesson.steps
+        current = last is not None and last.lesson == lesson.id
+        found.append(Entry(lesson.id, lesson.title, lesson.steps, solved, finished, lesson.about, current))
     return found, ""

@@ -1,6 +1,7 @@
 """The input line: what is pasted into it can neither move the cursor nor hide; and its octets can be had back."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from rich.segment import Segment
 from textual import events
@@ -104,7 +105,7 @@ class Entry(Input):
         text += " "
         cuts = sorted({0, len(text), start, end, *((cursor, cursor + 1) if cursor >= 0 else ())})
         segments = []
-        for low, high in zip(cuts, cuts[1:], strict=False):
+        for low, high in pairwise(cuts):
             style = base
             if start <= low < end:
                 style = base + self.get_component_rich_style("input--selection")

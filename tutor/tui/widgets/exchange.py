@@ -22,7 +22,9 @@ class Said(NamedTuple):
     line: AnnotatedLine
     verdict: Verdict | None = None
     remark: str = ""
-    """A sentence beside it, where the screen is wide, or below."""
+    """A sentence beside it, where the screen is wide."""
+    decoded: bool = True
+    """Whether to show what it decodes to."""
 
 
 def exchange_rows(said: Iterable[Said], width: int, reveal: bool = True) -> list[Row]:
@@ -66,7 +68,7 @@ def _cells(item: Said, reveal: bool, sign: str) -> list[list[Piece]]:
     plain = "ours" if item.line.side is Side.CLIENT else "theirs"
     line = [(text, style or plain) for text, style in line_pieces(painted, reveal)] or [("(an empty line)", "dim")]
     rows = [[*([(sign, "dim")] if sign else []), *mark, *line]]
-    if item.line.text is not None and item.line.message:
+    if item.decoded and item.line.text is not None and item.line.message:
         rows.append([("  = ", "dim"), *message_pieces(painted, reveal)])
     return rows
 

@@ -58,31 +58,37 @@ def _folded(parts: tuple[Piece, ...], width: int, first: str, rest: str | None, 
 
 
 def paragraphs(text: str, width: int, style: str = "", first: str = "", rest: str | None = None) -> list[Row]:
-    """Every paragraph of a text, with an empty row between them; lines that begin with a blank are kept as they are."""
+    """Every paragraph of a text, with an empty row between them.
+
+    A line that begins with a blank is kept as it is; `- ` begins a list item.
+    """
+    indent = " " * cell_len(first) if rest is None else rest
     rows: list[Row] = []
     for block in text.strip("\n").split("\n\n"):
         if rows:
             rows.append(Row())
-        lines = block.split("\n")
-        if any(line.startswith((" ", "\t")) for line in lines):
-            indent = first if not rows else (rest if rest is not None else " " * cell_len(first))
-            rows += [Row(((indent + line, "code"),)) for line in lines]
-            continue
-        for item in _items(lines):
-            rows += fold(pieces(item, style), width, first, rest)
-            first = rest if rest is not None else " " * cell_len(first)
+        for kept, line in _lines_of(block):
+            start = indent if rows else first
+            if kept:
+                rows.append(Row(((start + show(line), "code"),)))
+            elif line.startswith("- "):
+                rows += fold(pieces(line[2:], style), width, f"{start}• ", f"{indent}  ")
+            else:
+                rows += fold(pieces(line, style), width, start, indent)
     return rows
 
 
-def _items(lines: list[str]) -> list[str]:
-    """The lines of a paragraph joined, but each list item begins a new one."""
-    items: list[str] = []
-    for line in lines:
-        if items and not line.startswith(("- ", "* ", "• ")):
-            items[-1] += " " + line
+def _lines_of(block: str) -> list[tuple[bool, str]]:
+    """The lines of a paragraph: those that are kept as they are, and the others joined."""
+    found: list[tuple[bool, str]] = []
+    for line in block.split("\n"):
+        if line.startswith((" ", "\t")):
+            found.append((True, line.expandtabs(4)))
+        elif found and not found[-1][0] and not line.startswith("- "):
+            found[-1] = (False, f"{found[-1][1]} {line}")
         else:
-            items.append(line)
-    return items
+            found.append((False, line))
+    return found
 
 
 def _units(parts: Iterable[Piece]) -> list[list[Piece]]:
