@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -287,9 +288,13 @@ def run(seconds: float, seed: int, mechanisms: list[Mechanism], limit: int = 10)
 def _atheris(seconds: float, mechanisms: list[Mechanism]) -> None:
     atheris = import_module("atheris")
     atheris.instrument_all()
-    # Its own engine counts, saves what it finds as crash-…, and ends the process.
-    atheris.Setup([sys.argv[0], f"-max_total_time={int(seconds)}", "-max_len=4096"], lambda data: one(data, mechanisms))
-    atheris.Fuzz()
+    with TemporaryDirectory() as corpus:
+        for number, message in enumerate(real_messages()):
+            (Path(corpus) / str(number)).write_bytes(message)
+        # Its own engine counts, saves what it finds as crash-…, and ends the process.
+        options = [f"-max_total_time={int(seconds)}", "-max_len=4096", "-len_control=0"]
+        atheris.Setup([sys.argv[0], *options, corpus], lambda data: one(data, mechanisms, 1))
+        atheris.Fuzz()
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -127,3 +127,10 @@ def test_bounded_in_depth_and_number(unit: bytes) -> None:
     outer = node._replace(tag=0x30, number=16, content=0, end=len(message))
     assert len(der.walk(message, outer)) <= der.MOST
     assert time.perf_counter() - began < 2
+
+
+def test_nesting_ends_at_the_deepest_level() -> None:
+    message = b"\x05\x00"
+    for _ in range(60):
+        message = b"\x30\x82" + len(message).to_bytes(2, "big") + message
+    assert max(field.level for field in der.walk(message, whole(message))) == der.DEEPEST

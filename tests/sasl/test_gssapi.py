@@ -315,7 +315,8 @@ def test_tokens_inside_tokens_end() -> None:
         part = b"\xa2" + _length(octets) + octets
         sequence = b"\x30" + _length(part) + part
         message = b"\xa1" + _length(sequence) + sequence
-    assert len(read(GSS_SPNEGO, Side.SERVER, 1, message)) < 200
+    layers = [field for field in read(GSS_SPNEGO, Side.SERVER, 1, message) if field.name == "negTokenResp"]
+    assert 2 <= len(layers) < 10
 
 
 def _length(content: bytes) -> bytes:

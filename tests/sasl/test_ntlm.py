@@ -270,3 +270,22 @@ def test_what_nothing_points_at_is_masked_in_a_type_3(nonsense: int, offset: int
     proof = V2_AUTHENTICATE.index(octets("68cd0ab851e51c96aabc927bebef6a1c")) + offset
     (over,) = (field for field in found if field.level == 0 and field.span.start <= proof < field.span.end)
     assert over.secret
+
+
+def test_the_oldest_challenge_has_its_name_where_others_have_reserved_bytes() -> None:
+    """Version 1 of the challenge: 32 bytes of header, then the payload."""
+    name = "DOMAIN".encode("utf-16-le")
+    message = b"NTLMSSP\0" + struct.pack("<IHHII", 2, len(name), len(name), 32, 1) + b"12345678" + name
+    found = by_name(message)
+    assert found["target_name"].value == "DOMAIN"
+    assert found["target_name"].span == (32, 44)
+    assert "reserved" not in found
+
+
+@pytest.mark.parametrize("offset", [0, 12, 31, 0xFFFFFFFF])
+def test_a_name_that_would_lie_in_the_header_is_empty(offset: int) -> None:
+    damaged = V1_CHALLENGE[:16] + struct.pack("<I", offset) + V1_CHALLENGE[20:]
+    found = by_name(damaged)
+    assert found["target_name"].value == ""
+    assert "outside" in found["target_name_fields"].meaning
+    assert found["flags"].value == "0xe2028233"

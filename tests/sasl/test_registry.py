@@ -227,7 +227,11 @@ def places(mechanism: Mechanism, scenario: Scenario) -> list[tuple[int, int]]:
     for number, (side, turn, message) in enumerate(Spoken(mechanism, scenario, scenario).turns()):
         for field in tile(len(message), mechanism.fields(side, turn, message)):
             if field.name in names:
-                found += [(number, at) for at in range(field.span.start, field.span.end)]
+                start = field.span.start
+                if mechanism.name == "DIGEST-MD5":
+                    # A directive's name may be in any case of letters (RFC 2831 section 7.1); its value is protected.
+                    start = message.index(b"=", start) + 1
+                found += [(number, at) for at in range(start, field.span.end)]
     return found
 
 
@@ -367,3 +371,35 @@ def test_who_is_played_and_who_is_read(mechanism: Mechanism) -> None:
     assert mechanism.source
     read_only = {"NTLM", "GSSAPI", "GS2-KRB5", "GSS-SPNEGO"}
     assert (mechanism.serve is None) is (mechanism.name in read_only)
+
+
+FORBIDDEN = [
+    ("PLAIN", b"ada\0correct-horse", "RFC 4616 section 2: two NULs"),
+    ("PLAIN", b"\0ada\0correct-horse\0", "RFC 4616 section 2: two NULs"),
+    ("PLAIN", b"\0\0correct-horse", "RFC 4616 section 2: authcid is 1*SAFE"),
+    ("PLAIN", b"\0ada\0", "RFC 4616 section 2: passwd is 1*SAFE"),
+    ("SCRAM-SHA-1", b"n,,m=x,n=ada,r=abc", "RFC 5802 section 5.1: m= must fail"),
+    ("SCRAM-SHA-256", b"n,,n=ada=2,r=abc", "RFC 5802 section 5.1: = only in =2C and =3D"),
+    ("SCRAM-SHA-256", b"n,,r=abc,n=ada", "RFC 5802 section 7: the order of the attributes"),
+    ("SCRAM-SHA-256", b"n=ada,r=abc", "RFC 5802 section 7: the GS2 header"),
+    ("SCRAM-SHA-256", b"p=tls-unique,,n=ada,r=abc", "RFC 5802 section 6: p= needs a -PLUS mechanism"),
+    ("SCRAM-SHA-256-PLUS", b"n,,n=ada,r=abc", "RFC 5802 section 6: a -PLUS mechanism needs p="),
+    ("OAUTHBEARER", b"\x01auth=Bearer correct-horse\x01\x01", "RFC 7628 section 3.1: the GS2 header"),
+    ("OAUTHBEARER", b"p=tls-unique,,\x01auth=Bearer correct-horse\x01\x01", "RFC 5801 section 4: no such binding"),
+    ("OAUTHBEARER", b"n,,\x01auth=Bearer correct-horse\x01", "RFC 7628 section 3.1: the last kvsep"),
+    ("OAUTHBEARER", b"n,,\x01a-b=x\x01auth=Bearer correct-horse\x01\x01", "RFC 7628 section 3.1: a key is 1*ALPHA"),
+    ("EXTERNAL", b"ada\0", "RFC 4422 appendix A: no NUL"),
+    ("EXTERNAL", b"\xff", "RFC 4422 appendix A: UTF-8"),
+    ("ANONYMOUS", b"x" * 256, "RFC 4505 section 2: token is 1*255TCHAR"),
+    ("ANONYMOUS", b"ada@", "RFC 4505 section 2: no @ in a token"),
+    ("ANONYMOUS", b"a\tb", "RFC 4505 section 3: no control characters"),
+]
+
+
+@pytest.mark.parametrize(("name", "message", "why"), FORBIDDEN, ids=repr)
+def test_what_the_rfcs_forbid(name: str, message: bytes, why: str) -> None:
+    """501 5.5.2 for what breaks the grammar; SCRAM's m= and binding may as well be a failed login, 535 5.7.8."""
+    mechanism = registry.require(name)
+    scenario = scenario_for(mechanism, Credentials("ada", "correct-horse"))
+    allowed = {(501, "5.5.2"), (535, "5.7.8")} if name.startswith("SCRAM") else {(501, "5.5.2")}
+    assert reply_to(ServerExchange(mechanism, scenario, message).outcome) in allowed, why
