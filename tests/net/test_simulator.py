@@ -89,7 +89,9 @@ def test_a_client_that_does_not_read_is_not_read_from() -> None:
     """Its replies would fill the memory: what waits for it stays bounded, and others are served."""
 
     async def main() -> None:
-        async with simulator() as (running, port, _told):
+        running = Simulator(Options(USERS))  # nobody listens to it: narrating so much would take long
+        _, port = await running.start()
+        try:
             _deaf_reader, deaf = await asyncio.open_connection("127.0.0.1", port, limit=1024)
             sent = 0
             flood = b"HELP\r\n" * 10_000
@@ -106,6 +108,8 @@ def test_a_client_that_does_not_read_is_not_read_from() -> None:
             assert (await reader.readline()).startswith(b"220 ")
             await hang_up(writer)
             deaf.transport.abort()
+        finally:
+            await running.stop()
 
     run(main())
 
@@ -146,6 +150,39 @@ def test_a_handshake_that_fails_is_told_and_harms_nobody(mode: str) -> None:
                 assert [item.what for item in told if isinstance(item, Happened)][:2] == ["opened", "tls-failed"]
             reader, writer = await dial(port)
             await hang_up(writer)
+
+    run(main())
+
+
+def test_what_comes_with_the_handshakes_last_octets_is_not_lost() -> None:
+    """A client may send its EHLO in the very segment that ends the handshake."""
+
+    async def main() -> None:
+        made = tls.make_certificate()
+        async with simulator(tls="starttls", context=tls.server_context(made)) as (_, port, _told):
+            reader, writer = await dial(port)
+            writer.write(b"EHLO me\r\nSTARTTLS\r\n")
+            while not (await reader.readline()).startswith(b"220 2.0.0"):
+                pass
+            incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+            context = ssl.create_default_context(cadata=made.certificate)
+            secured = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+            while True:
+                try:
+                    secured.do_handshake()
+                    break
+                except ssl.SSLWantReadError:
+                    writer.write(outgoing.read())
+                    incoming.write(await reader.read(65536))
+            secured.write(b"EHLO again\r\n")
+            writer.write(outgoing.read())  # the client's Finished and its EHLO, in one piece
+            heard = b""
+            while not heard.endswith(b"AUTH LOGIN PLAIN CRAM-MD5\r\n"):
+                incoming.write(await reader.read(65536))
+                with contextlib.suppress(ssl.SSLWantReadError):
+                    heard += secured.read(65536)
+            assert b"greets again" in heard
+            writer.transport.abort()
 
     run(main())
 

@@ -6,18 +6,16 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from tutor.cli.exits import Exit, UserError
+from tutor.cli.narrate import as_object, as_text, dumps
 from tutor.cli.read import input_lines
-from tutor.cli.render import masked_octets, masked_text
 from tutor.wire.printable import show
 
 if TYPE_CHECKING:
     import ssl
 
-    from tutor.explain.judge import Judgement
-    from tutor.net.narration import Happened, Narrated
+    from tutor.net.narration import Happened
     from tutor.net.simulator import Options
     from tutor.sasl.identity import UserTable
-    from tutor.spans import Span
 
 NAME = "serve"
 HELP = """\
@@ -237,7 +235,7 @@ async def _serve(options: "Options", args: Namespace) -> int:
     for number, status in ((signal.SIGTERM, Exit.OK), (signal.SIGINT, Exit.INTERRUPTED)):
         with suppress(NotImplementedError):  # Windows: ctrl+c comes as KeyboardInterrupt
             loop.add_signal_handler(number, end, status)
-    first = _dumps({"listening": address}) if args.json else f"listening on {address}"
+    first = dumps({"listening": address}) if args.json else f"listening on {address}"
     # The reader may stall for ever: a thread of its own writes, and dies with the process.
     writer = Thread(
         target=_write, args=(queue, args, first, lambda: loop.call_soon_threadsafe(end, Exit.OK)), daemon=True
@@ -279,7 +277,7 @@ def _write(queue: object, args: Namespace, first: str, gone: object) -> None:
             if isinstance(item, Happened):
                 text = _happened(item, args.json)
             else:
-                text = _dumps(as_object(item, args.reveal)) if args.json else as_text(item, args.reveal)
+                text = dumps(as_object(item, args.reveal)) if args.json else as_text(item, args.reveal)
             if text:
                 _out(text)
     except OSError:
@@ -293,97 +291,11 @@ def _out(text: str) -> None:
         data = data[os.write(descriptor, data) :]
 
 
-# What is said of one line
-
-
-def _hidden(item: "Narrated", judgement: "Judgement | None", reveal: bool) -> "tuple[Span, ...]":
-    """Characters of the line to mask: what the fields call secret, and in doubt the whole answer."""
-    from tutor.explain import secrecy
-    from tutor.spans import Span
-
-    if reveal:
-        return ()
-    if judgement is None or item.due is None:
-        return item.said.masked
-    marks = secrecy.secret_characters(judgement)
-    spans = [Span(item.due.start + at, item.due.start + at + 1) for at, hide in enumerate(marks) if hide]
-    return tuple(sorted({*item.said.masked, *spans}))
-
-
-def as_object(item: "Narrated", reveal: bool = False) -> dict[str, object]:
-    """One line as plain values, by the contract."""
-    judgement = item.judged()
-    diagnoses = judgement.verdict.diagnoses if judgement is not None else ()
-    hidden = _hidden(item, judgement, reveal)
-    said = item.said
-    found: dict[str, object] = {
-        "connection": item.connection,
-        "side": None if said.side is None else said.side.value,
-        "line": masked_text(said.line, hidden),
-        "mechanism": said.mechanism,
-        "decoded": _decoded(item, hidden, reveal),
-        "note": said.note,
-        "diagnoses": [
-            {
-                "code": diagnosis.code,
-                "layer": diagnosis.layer.name.lower(),
-                "summary": diagnosis.summary,
-                "fix": diagnosis.fix,
-                "source": diagnosis.source,
-            }
-            for diagnosis in diagnoses
-        ],
-        "stage": said.stage,
-        "code": said.code,
-    }
-    if judgement is not None:
-        found["correct"] = judgement.verdict.correct
-    return found
-
-
-def _decoded(item: "Narrated", hidden: "tuple[Span, ...]", reveal: bool) -> str | None:
-    """The message as text; masked where the line is."""
-    from tutor.cli.render import MASK
-
-    said = item.said
-    if said.message is None or said.decoded is None:
-        return None
-    if reveal or not hidden:
-        return said.decoded
-    secrets = [field.span for field in said.fields if field.secret]
-    covered = {place for start, end in hidden for place in range(start, end)}
-    whole = item.due is not None and len(covered) >= len((item.due.text or b"").rstrip(b"="))
-    return MASK if whole or not secrets else masked_text(said.message, secrets)
-
-
-def as_text(item: "Narrated", reveal: bool = False) -> str:
-    """One line for people: who, what, and what it means."""
-    judgement = item.judged()
-    diagnoses = judgement.verdict.diagnoses if judgement is not None else ()
-    hidden = _hidden(item, judgement, reveal)
-    said = item.said
-    side = said.side.letter if said.side is not None else "?"
-    out = [f"{item.connection} {side}: {masked_octets(said.line, hidden)}"]
-    decoded = _decoded(item, hidden, reveal)
-    if said.stage is not None or decoded:
-        words = [word for word in (said.mechanism, said.stage) if word]
-        meaning = " ".join(words) or "decoded"
-        out.append(f"       {meaning}{': ' + show(decoded) if decoded else ''}")
-    if said.note and said.line[3:4] != b"-":
-        out.append(f"       {show(said.note)}")
-    for diagnosis in diagnoses:
-        out.append(f"     ✗ {diagnosis.code}: {show(diagnosis.summary)}")
-        out.append(f"       {show(diagnosis.fix)}{f' ({diagnosis.source})' if diagnosis.source else ''}")
-    if judgement is not None and judgement.verdict.correct:
-        out.append("     ✓ right")
-    return "\n".join(out)
-
-
 def _happened(item: "Happened", as_json: bool) -> str:
     if not as_json:
         return f"--- {show(item.sentence)}"
     if item.what in ("left-out", "tls-failed"):
-        return _dumps(
+        return dumps(
             {
                 "connection": item.connection or None,
                 "side": None,
@@ -396,9 +308,3 @@ def _happened(item: "Happened", as_json: bool) -> str:
             }
         )
     return ""
-
-
-def _dumps(value: dict[str, object]) -> str:
-    from tutor.cli.given import to_json
-
-    return to_json(value)

@@ -53,7 +53,7 @@ class Simulator:
         if options.tls != "none" and options.context is None:
             raise ValueError("TLS needs a context; see tutor.net.tls.server_context")
         self.options = options
-        self._subscriber = subscriber or (lambda item: None)
+        self._subscriber = subscriber
         self._server: asyncio.Server | None = None
         self._connections: set[_Connection] = set()
         self._counted = 0
@@ -90,7 +90,13 @@ class Simulator:
 
     def tell(self, item: Narrated | Happened) -> None:
         """Pass an item on."""
-        self._subscriber(item)
+        if self._subscriber is not None:
+            self._subscriber(item)
+
+    @property
+    def heard(self) -> bool:
+        """Whether anybody wants to know what happens."""
+        return self._subscriber is not None
 
     def open(self, connection: "_Connection") -> int | None:
         """A number for a new connection; None where there are too many."""
@@ -143,6 +149,7 @@ class _Connection(asyncio.Protocol):
         self._idle: asyncio.TimerHandle | None = None
         self._heard = 0.0
         self._handshake: asyncio.Task[None] | None = None
+        self._early = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -175,9 +182,15 @@ class _Connection(asyncio.Protocol):
         if session is None or self._number is None:
             return
         self._heard = asyncio.get_running_loop().time()
+        if self._handshake is not None:
+            # From inside TLS: asyncio hands on what came with the last octets of the handshake before it says so.
+            self._early += data
+            return
         session.receive_data(data)
         self._flush()
-        if session.wants_tls and self._handshake is None:
+        if session.wants_tls and self._handshake is None and self._transport is not None:
+            # The next octets are the handshake's: they must find the TLS layer in place, not us.
+            self._transport.pause_reading()
             self._handshake = asyncio.get_running_loop().create_task(self._start_tls())
 
     def eof_received(self) -> bool:
@@ -189,7 +202,7 @@ class _Connection(asyncio.Protocol):
             self._transport.pause_reading()
 
     def resume_writing(self) -> None:
-        if self._transport is not None and not self._transport.is_closing():
+        if self._transport is not None and not self._transport.is_closing() and self._handshake is None:
             self._transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -236,8 +249,10 @@ class _Connection(asyncio.Protocol):
         data = session.data_to_send()
         if data and not transport.is_closing():
             transport.write(data)
-        for line in session.lines_seen():
-            self._simulator.tell(narrator.narrate(line, session.scenario))
+        seen = session.lines_seen()
+        if self._simulator.heard:
+            for line in seen:
+                self._simulator.tell(narrator.narrate(line, session.scenario))
         if session.closed and not transport.is_closing():
             transport.close()
             loop = asyncio.get_running_loop()
@@ -264,3 +279,6 @@ class _Connection(asyncio.Protocol):
         session.tls_started()
         self._handshake = None
         self._simulator.tell(Happened(number, "tls", f"Connection {number}: TLS is active."))
+        early, self._early = self._early, b""
+        if early:
+            self.data_received(early)

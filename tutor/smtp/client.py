@@ -28,8 +28,9 @@ _REASONS = {
 class ClientSession:
     """One connection as the client sees it.
 
-    `mechanism` None takes the best that is offered. `starttls` is `never`, `offered` or
-    `required`. What the server does wrong becomes `problem`, a sentence; nothing raises.
+    `mechanism` None takes the best that is offered; without `login` the session ends after
+    EHLO. `starttls` is `never`, `offered` or `required`. What the server does wrong becomes
+    `problem`, a sentence; nothing raises.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class ClientSession:
         allow_clear: bool = False,
         initial: bool = True,
         ask: bool = False,
+        login: bool = True,
     ) -> None:
         if starttls not in ("never", "offered", "required"):
             raise ValueError(f"starttls is never, offered or required, not {starttls!r}")
@@ -71,6 +73,7 @@ class ClientSession:
         self._allow_clear = allow_clear
         self._initial = initial
         self._ask = ask
+        self._login = login
         self._exchange: ClientExchange | None = None
         self._initial_due = False
         self._cancelled = False
@@ -145,6 +148,16 @@ class ClientSession:
         self._buffer.clear()
         self._hello()
 
+    @property
+    def heard(self) -> bool:
+        """Whether the server has said anything whole."""
+        return self.last_reply is not None
+
+    @property
+    def quitting(self) -> bool:
+        """Whether goodbye was said."""
+        return self.state is State.QUIT_SENT
+
     # What the server says
 
     def _reply(self, whole: reply.Reply) -> None:
@@ -199,6 +212,9 @@ class ClientSession:
             if self._starttls == "required":
                 self._give_up("STARTTLS is wanted, and the server does not offer it.")
                 return
+        if not self._login:
+            self._quit()  # only the look round was wanted
+            return
         offered = self.capabilities.auth
         if not offered:
             self._give_up("The server does not offer AUTH" + ("." if self.tls else " here; many do so only under TLS."))
