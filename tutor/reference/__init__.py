@@ -4,7 +4,7 @@ Importing this costs next to nothing: `short` reads a literal table, everything 
 imports its module and reads its TOML file at the first call, and keeps what it read.
 """
 
-from tutor.reference.short import short
+from tutor.reference.sentences import short
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ __all__ = [
 
 def code(number: int) -> "CodeEntry | None":
     """All that is known of one SMTP reply code, such as 334; None where it has no entry."""
-    from tutor.reference import load
+    import tutor.reference.load as load
 
     return load.replies(number // 100).get(number)
 
 
 def reply_codes() -> "tuple[CodeEntry, ...]":
     """Every reply code, in numeric order."""
-    from tutor.reference import load
+    import tutor.reference.load as load
 
     return tuple(entry for digit in (2, 3, 4, 5) for entry in load.replies(digit).values())
 
@@ -45,77 +45,77 @@ def enhanced(text: str) -> "EnhancedEntry | None":
 
     A code that no registry has still gets what its class and its subject say.
     """
-    from tutor.reference import load
+    import tutor.reference.load as load
 
     return load.enhanced(text)
 
 
 def compare(a: "int | str", b: "int | str") -> "Comparison":
     """Two codes or two mechanisms side by side. Raises LookupError where one of them is not known."""
-    from tutor.reference import comparing
+    import tutor.reference.comparing as comparing
 
     return comparing.compare(a, b)
 
 
 def mechanism_page(name: str) -> "MechanismPage | None":
     """The page of one SASL mechanism, by its IANA name in any case."""
-    from tutor.reference import load
+    import tutor.reference.load as load
 
     return load.mechanisms().get(name.upper())
 
 
 def mechanism_pages() -> "tuple[MechanismPage, ...]":
     """Every mechanism page, in the order of the course."""
-    from tutor.reference import load
+    import tutor.reference.load as load
 
     return tuple(load.mechanisms().values())
 
 
 def provider_texts() -> "tuple[ProviderText, ...]":
     """What providers and servers write behind a code, and what it means there."""
-    from tutor.reference import load
+    import tutor.reference.load as load
 
     return load.providers()
 
 
 def match_provider(text: str) -> "tuple[ProviderText, ...]":
     """The provider texts that a reply (its code may stand before it, its lines may be joined) is known by."""
-    from tutor.reference import providers
+    import tutor.reference.providers as providers
 
     return providers.match(text)
 
 
 def port(number: int) -> "Port | None":
     """What a TCP port is for, in mail."""
-    from tutor.reference import load
+    import tutor.reference.load as load
 
     return load.ports().get(number)
 
 
 def ports() -> "tuple[Port, ...]":
     """The ports of mail submission and relay."""
-    from tutor.reference import load
+    import tutor.reference.load as load
 
     return tuple(load.ports().values())
 
 
 def glossary() -> "tuple[Term, ...]":
     """Every term, in alphabetic order."""
-    from tutor.reference import load
+    import tutor.reference.load as load
 
     return tuple(dict.fromkeys(load.terms().values()))
 
 
 def term(word: str) -> "Term | None":
     """One term of the glossary, by its name or another name for it, in any case."""
-    from tutor.reference import load
+    import tutor.reference.load as load
 
     return load.terms().get(word.casefold())
 
 
 def page(kind: str, key: str) -> "Page | None":
     """An entry as headed sections for a front end to paint; `kind` and `key` are those of a Hit."""
-    from tutor.reference import pages
+    import tutor.reference.pages as pages
 
     return pages.page(kind, key)
 
@@ -125,6 +125,6 @@ def search(words: str, limit: int = 50) -> "list[Hit]":
 
     The first call builds the index from every file; later ones take well under 2 ms.
     """
-    from tutor.reference import searching
+    import tutor.reference.searching as searching
 
     return searching.search(words, limit)

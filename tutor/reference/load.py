@@ -1,6 +1,6 @@
 """Floor 1: reads the data files, each when it is first asked for, and keeps what it read."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from tutor.reference.entries import (
@@ -12,7 +12,7 @@ from tutor.reference.entries import (
     Step,
     Term,
 )
-from tutor.reference.short import CLASSES, DETAILS, ENHANCED, REPLIES, SUBJECTS, short
+from tutor.reference.sentences import CLASSES, DETAILS, ENHANCED, REPLIES, SUBJECTS, short
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def _read(name: str) -> dict[str, Any]:
         return tomllib.load(file)
 
 
-@lru_cache(maxsize=None)
+@cache
 def replies(digit: int) -> dict[int, CodeEntry]:
     """The reply codes of one class, in numeric order; empty for a class that SMTP does not have."""
     if digit not in (2, 3, 4, 5):
@@ -40,7 +40,7 @@ def replies(digit: int) -> dict[int, CodeEntry]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def _enhanced_table() -> dict[str, dict[str, Any]]:
     return {item["code"]: item for item in _read("enhanced")["enhanced"]}
 
@@ -81,13 +81,13 @@ def enhanced(text: str) -> EnhancedEntry | None:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def pairs() -> dict[tuple[str, str], dict[str, Any]]:
     """The pairs that people confuse, as they are written down."""
     return {(item["a"], item["b"]): item for item in _read("pairs")["pair"]}
 
 
-@lru_cache(maxsize=None)
+@cache
 def mechanisms() -> dict[str, MechanismPage]:
     """The mechanism pages by their name in capitals, in the order of the course."""
     found = {}
@@ -109,7 +109,7 @@ def _step(item: dict[str, str]) -> Step:
     return Step(item["side"], item["line"].replace("{}", text), message, item["note"])
 
 
-@lru_cache(maxsize=None)
+@cache
 def ports() -> dict[int, Port]:
     """The ports by number."""
     return {
@@ -121,7 +121,7 @@ def ports() -> dict[int, Port]:
     }  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def terms() -> dict[str, Term]:
     """The glossary by name and by every other name, case folded; in alphabetic order of the names."""
     items = sorted(_read("glossary")["term"], key=lambda item: item["term"].casefold())
@@ -139,7 +139,7 @@ def terms() -> dict[str, Term]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def providers() -> tuple[ProviderText, ...]:
     """The provider texts, the more exact ones first."""
     return tuple(
