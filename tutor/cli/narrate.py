@@ -35,7 +35,8 @@ def hidden_characters(item: "Narrated", judgement: "Judgement | None", reveal: b
 def as_object(item: "Narrated", reveal: bool = False) -> dict[str, object]:
     """One line as plain values, by the contract."""
     judgement = item.judged()
-    diagnoses = judgement.verdict.diagnoses if judgement is not None else ()
+    diagnoses = list(judgement.verdict.diagnoses) if judgement is not None else []
+    diagnoses += [item.refusal] if item.refusal is not None else []
     hidden = hidden_characters(item, judgement, reveal)
     said = item.said
     found: dict[str, object] = {
@@ -79,7 +80,8 @@ def _decoded(item: "Narrated", hidden: "tuple[Span, ...]", reveal: bool) -> str 
 def as_text(item: "Narrated", reveal: bool = False) -> str:
     """One line for people: who, what, and what it means."""
     judgement = item.judged()
-    diagnoses = judgement.verdict.diagnoses if judgement is not None else ()
+    diagnoses = list(judgement.verdict.diagnoses) if judgement is not None else []
+    diagnoses += [item.refusal] if item.refusal is not None else []
     hidden = hidden_characters(item, judgement, reveal)
     said = item.said
     side = said.side.letter if said.side is not None else "?"

@@ -4,8 +4,10 @@ from collections import deque
 from threading import Condition
 from typing import NamedTuple
 
+from tutor.diagnosis import Diagnosis
 from tutor.explain.annotate import AnnotatedLine, Annotator
 from tutor.explain.judge import Due, Judgement
+from tutor.explain.refused import Refusals
 from tutor.sasl import registry
 from tutor.sasl.identity import Credentials, UserTable
 from tutor.sasl.mechanism import Scenario, Side
@@ -25,6 +27,8 @@ class Narrated(NamedTuple):
     said: AnnotatedLine
     due: Due | None = None
     """For a client's answer: what was due there, and what was said."""
+    refusal: Diagnosis | None = None
+    """What the line tells about the order of the session: AUTH before EHLO, a mechanism not on offer, and so on."""
 
     def judged(self) -> Judgement | None:
         """Why the answer is right or wrong; None where the line is no answer. Costs some milliseconds."""
@@ -58,12 +62,14 @@ class Narrator:
         self._users = users
         self._annotator = Annotator(tls=tls)
         self._dialogue = Dialogue(tls=tls)
+        self._refusals = Refusals()
 
     def narrate(self, line: Line, scenario: Scenario | None = None) -> Narrated:
         """The next line; `scenario` is that of the exchange, where one is known."""
         seen = self._dialogue.observe(line)
         said = self._annotator.feed(line)
-        return Narrated(self.connection, said, None if scenario is None else self._due(line, seen, scenario))
+        due = None if scenario is None else self._due(line, seen, scenario)
+        return Narrated(self.connection, said, due, self._refusals.observe(seen, line.line))
 
     def _due(self, line: Line, seen: Observation, scenario: Scenario) -> Due | None:
         if seen.side is not Side.CLIENT or seen.mechanism is None:

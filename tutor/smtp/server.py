@@ -14,6 +14,7 @@ from tutor.smtp import arguments
 from tutor.smtp.dialects import PLAIN, Dialect
 from tutor.smtp.faults import NO_FAULT, Fault
 from tutor.smtp.replies import REASONS, ReplyText
+from tutor.smtp.speaking import Speaker, printable
 from tutor.smtp.states import (
     CONTENT_STATES,
     ESTABLISHED,
@@ -22,10 +23,9 @@ from tutor.smtp.states import (
     TRANSITIONS,
     State,
     Token,
-    reply_token,
 )
-from tutor.wire import b64, command, reply
-from tutor.wire.lines import Framed, Line, LineBuffer, Side
+from tutor.wire import b64, command
+from tutor.wire.lines import Framed, LineBuffer, Side
 
 RESPONSE_LIMIT = 12288
 """Octets of a response, CRLF included: RFC 4954 section 4 calls 12288 sufficient for all but the largest tokens."""
@@ -43,7 +43,7 @@ TRIES = 3
 """Failed logins that are answered; the next AUTH gets 421 4.7.0."""
 
 
-class ServerSession:
+class ServerSession(Speaker):
     """One connection as the server sees it.
 
     `scenario` decides each exchange; a callable is asked anew for each, so that no two
@@ -67,9 +67,9 @@ class ServerSession:
             raise ValueError(f"tls is none, starttls or implicit, not {tls!r}")
         self._make: Callable[[], Scenario] = scenario if callable(scenario) else lambda: scenario
         self._mechanisms = [_played(name) for name in mechanisms]
-        self.dialect = dialect
+        first = self._make()
+        super().__init__(dialect, first.hostname, first.timestamp)
         self.fault = fault
-        self.state = State.CONNECTED
         self.tls = tls == "implicit"
         """Whether TLS is active."""
         self.exchange: ServerExchange | None = None
@@ -78,7 +78,6 @@ class ServerSession:
         """What decides the running exchange, or decided the last one."""
         self.identity: str | None = None
         """Who is logged in."""
-        self.closed = False
         self.wants_tls = False
         """After 220 to STARTTLS: send what is left, start TLS, then call `tls_started`."""
         self._starttls = tls == "starttls"
@@ -86,17 +85,9 @@ class ServerSession:
         self._tries = tries
         self._failed = 0
         self._errors = 0
-        self._hello = b""
-        self._last = b""
         self._recipients = 0
         self._content = 0
         self._buffer = LineBuffer(RESPONSE_LIMIT)
-        self._out = bytearray()
-        self._seen: list[Line] = []
-        self._number = 0
-        first = self._make()
-        self._hostname = first.hostname
-        self._now = first.timestamp
         self._greet()
 
     @property
@@ -112,17 +103,6 @@ class ServerSession:
             self._line(framed)
             if self.closed or self.wants_tls:
                 break
-
-    def data_to_send(self) -> bytes:
-        """The octets for the client since the last call."""
-        data = bytes(self._out)
-        self._out.clear()
-        return data
-
-    def lines_seen(self) -> list[Line]:
-        """Both sides' lines since the last call, in their order."""
-        seen, self._seen = self._seen, []
-        return seen
 
     def tls_started(self) -> None:
         """The handshake is done: the session is new, and knows no EHLO (RFC 3207 section 4.2)."""
@@ -254,7 +234,7 @@ class ServerSession:
         mechanism = self._find(parsed.mechanism)
         if mechanism is None:
             # A mechanism that needs TLS is not offered, and unknown until then: 538 is historical.
-            self._say("mechanism", mechanism=_printable(parsed.mechanism.upper()))
+            self._say("mechanism", mechanism=printable(parsed.mechanism.upper()))
             return
         if self.fault.at_auth is not None:
             self._fail(self.fault.at_auth)
@@ -445,42 +425,6 @@ class ServerSession:
         self._errors += 1
         self._say(key)
 
-    def _say(self, key: str, *, mechanism: str = "") -> None:
-        self._send(self.dialect.reply(key), mechanism=mechanism)
-
-    def _send(self, text: ReplyText, *, mechanism: str = "", filled: bool = False) -> None:
-        """Write a reply of text."""
-        texts = text.texts if filled else tuple(self._fill(line, mechanism) for line in text.texts)
-        self._write(text.code, text.enhanced, texts)
-
-    def _write(self, code: int, enhanced: str | None, texts: Sequence[str | bytes], *, bare: bool = False) -> None:
-        """Write a reply and move along the table; `bare` leaves out the space behind the code."""
-        data = reply.write(code, enhanced, *texts)
-        if bare:
-            data = data.replace(b" ", b"")
-        self._out += data
-        for line in data.split(b"\r\n")[:-1]:
-            self._see(Side.SERVER, line)
-        token = reply_token(code)
-        if token is not None:
-            self.state = TRANSITIONS.get((self.state, token), self.state)
-
-    def _fill(self, text: str, mechanism: str = "") -> str:
-        if "{" not in text:
-            return text
-        for name, value in (
-            ("{hostname}", self._hostname),
-            ("{client}", _printable(self._hello.decode("ascii", "replace"))),
-            ("{mechanism}", mechanism),
-            ("{last}", self._last.decode("ascii", "replace")),
-        ):
-            text = text.replace(name, value)
-        return text.replace("{date}", _date(self._now)) if "{date}" in text else text
-
-    def _see(self, side: Side, line: bytes) -> None:
-        self._number += 1
-        self._seen.append(Line(side, line, self._number))
-
     def _end(self) -> None:
         self.closed = True
         self.state = State.CLOSED
@@ -509,14 +453,3 @@ def _played(name: str) -> Mechanism:
         known = ", ".join(played.name for played in registry.played())
         raise ValueError(f"{name} is no mechanism that can be played; these can: {known}")
     return mechanism
-
-
-def _printable(text: str) -> str:
-    """What a client said, fit to stand in a reply: printable ASCII, and short."""
-    return "".join(character if " " <= character <= "~" else "?" for character in text)[:64]
-
-
-def _date(timestamp: int) -> str:
-    from time import gmtime, strftime
-
-    return strftime("%a, %d %b %Y %H:%M:%S +0000", gmtime(timestamp))
