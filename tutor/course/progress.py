@@ -317,6 +317,11 @@ class Progress:
         import time
 
         self.close()
+        try:
+            self._connect()  # another app may have set it aside a moment ago: what lies there now is good
+            return
+        except sqlite3.Error:
+            pass
         aside = f"{self.path}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
         try:
             os.replace(self.path, aside)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["LessonRun", "Option", "StepView"]
 
 
+_NO_MISTAKE = frozenset(("lesson.nothing", "lesson.no-choice", "lesson.no-code", "lesson.two-lines"))
+"""Slips of the keyboard; they say nothing of what somebody knows."""
+
+
 class StepView(Record):
     """One step as it stands now, with all its values filled in. Prose is never markup but for `code` in backticks;
     an empty line separates paragraphs, a line that begins with a blank is kept as it is, `- ` begins a list item."""
@@ -38,6 +42,8 @@ class StepView(Record):
     passed: bool
     solves: bool
     """False: it is only read."""
+    decoded: bool
+    """Whether to show what the Base64 in `lines` says; False where that is the question."""
 
 
 class LessonRun:
@@ -119,6 +125,7 @@ class LessonRun:
             source=step.source,
             passed=play.passed,
             solves=play.SOLVES,
+            decoded=play.DECODED or play.passed,
         )
 
     def state_of(self, number: int) -> str:
@@ -151,7 +158,7 @@ class LessonRun:
             self._hints[number] = 0
         elif verdict.correct is False:
             self._wrong[number] = self._wrong.get(number, 0) + 1
-            if self.progress is not None and verdict.diagnoses:
+            if self.progress is not None and verdict.diagnoses and verdict.diagnoses[0].code not in _NO_MISTAKE:
                 self.progress.mistake(
                     self.lesson.id, self.play.step.id, self.play.step.skill, verdict.diagnoses[0].code
                 )

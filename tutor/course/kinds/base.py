@@ -42,6 +42,8 @@ class Play:
     blanks and an empty line mean something. `watch`: another program does it; feed what it says to `observe`."""
     SOLVES = True
     """Whether there is something to solve; reading is not solving."""
+    DECODED = True
+    """Whether the Base64 in the lines may be shown decoded before the step is passed."""
     prompt = "Your answer"
     """The label of the input, one or two words."""
     placeholder = ""

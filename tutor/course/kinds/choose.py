@@ -13,6 +13,7 @@ class Choose(Play):
     """`choices = [{ text = …, right = true }, { text = …, code = …, why = … }]`, in an order that the seed draws."""
 
     INPUT = "choice"
+    DECODED = False
     prompt = "Your choice"
     placeholder = "a letter"
 

@@ -21,6 +21,7 @@ _WORDS = ("mail", "Hello", "server", "Secret", "login", "letter", "postbox", "St
 class Decode(Play):
     """`line` is a template of the whole line (`S: 334 {b64 {challenge}}`); `literal` what it must say, as a check."""
 
+    DECODED = False
     prompt = "It says"
     placeholder = "the plain text"
 

@@ -19,6 +19,7 @@ class Encode(Play):
     """`value` is a template of the text; `values` a list of which the seed draws one, as `{value}`."""
 
     INPUT = "line"
+    DECODED = False
     prompt = "Base64"
     placeholder = "letters in groups of four"
 

@@ -1,0 +1,83 @@
+"""`sasl-tutor learn`: opens a lesson, in the app or as lines of text."""
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from tutor.cli.exits import UserError
+
+if TYPE_CHECKING:
+    from tutor.course.progress import Progress
+
+NAME = "learn"
+HELP = """\
+Open a lesson: the one that you name, else the one that you were in, else the first one not finished.
+
+examples:
+  sasl-tutor learn
+  sasl-tutor learn greeting
+  sasl-tutor learn 4
+  sasl-tutor learn --plain base64        lines of text instead of the app
+  sasl-tutor learn --seed 7 first-334    the same values for everyone
+
+Without a terminal (or with TERM=dumb) it talks in lines of text by itself. Exit status: 0 the lesson was
+finished or left, 1 the input ended in the middle of it, 2 no such lesson."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Which lesson, and how."""
+    parser.add_argument("lesson", metavar="LESSON", nargs="?", help="its id, number or title; see `sasl-tutor lessons`")
+    parser.add_argument("--plain", action="store_true", help="lines of text instead of the app")
+    parser.add_argument("--seed", type=int, metavar="N", help="draw the values by this number")
+
+
+def run(args: Namespace) -> int:
+    """Find the lesson, then play it."""
+    from tutor.cli import plain
+    from tutor.course import load
+    from tutor.course.progress import Progress
+
+    progress = Progress()
+    try:
+        lesson = load.lesson(args.lesson or following(progress))
+    except load.LessonError as error:
+        raise UserError(str(error)) from None
+    if plain.wanted(args.plain):
+        from tutor.course.run import LessonRun
+
+        say_notices(progress)
+        return plain.play(LessonRun(lesson, args.seed, progress))
+    progress.close()
+    from tutor.tui.app import run as open_app
+
+    if args.seed is not None:
+        return open_app(lesson=lesson.id, seed=args.seed)
+    return open_app(lesson=lesson.id)
+
+
+def following(progress: "Progress") -> str:
+    """The id of the lesson to go on with."""
+    from tutor.course import load
+
+    index = load.index()
+    if not index:
+        problem = next(iter(load.broken()), None)
+        raise UserError(problem.sentence if problem else f"There are no lessons in {load.folder()}. Install it again.")
+    ids = [summary.id for summary in index]
+    last = progress.last_position()
+    if last is not None and last.lesson in ids:
+        return last.lesson
+    for summary in index:
+        if len(progress.lesson(summary.id).done) < summary.steps:
+            return summary.id
+    return ids[0]
+
+
+def say_notices(progress: "Progress") -> None:
+    """What is to be said of the progress file, on stderr."""
+    import sys
+
+    from tutor.wire.printable import show
+
+    for notice in progress.notices:
+        print(show(notice), file=sys.stderr)
+    progress.notices.clear()

@@ -1,0 +1,66 @@
+"""`sasl-tutor lessons`: the course, and how far you are in it."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from tutor.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from tutor.course.lesson import LessonSummary
+    from tutor.course.progress import LessonProgress
+
+NAME = "lessons"
+HELP = """\
+List the lessons in their order, and how far you are in each.
+
+examples:
+  sasl-tutor lessons
+  sasl-tutor lessons --json
+
+A full dot is a step that you solved (or read, where there is nothing to solve); a half one was passed
+after its answer was shown."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """How to print it."""
+    parser.add_argument("--json", action="store_true", help="one JSON object a lesson")
+
+
+def run(args: Namespace) -> int:
+    """Print the list; a broken lesson is said on stderr and keeps no other one from it."""
+    from tutor.cli.learn import say_notices
+    from tutor.course import load
+    from tutor.course.progress import LessonProgress, Progress
+
+    progress = Progress()
+    done = progress.lessons()
+    say_notices(progress)
+    nothing = LessonProgress(frozenset(), frozenset(), frozenset())
+    for summary in load.index():
+        of = done.get(summary.id, nothing)
+        print(_json(summary, of) if args.json else _row(summary, of))
+    for problem in load.broken():
+        print(problem.sentence, file=sys.stderr)
+    return Exit.OK
+
+
+def _json(summary: "LessonSummary", of: "LessonProgress") -> str:
+    import json
+
+    return json.dumps(
+        {
+            "number": summary.number, "id": summary.id, "title": summary.title, "about": summary.about,
+            "minutes": summary.minutes, "steps": summary.steps, "tasks": summary.tasks, "solved": len(of.solved),
+            "shown": len(of.shown), "read": len(of.read), "finished": len(of.done) >= summary.steps,
+        },
+        ensure_ascii=False,
+    )  # fmt: skip
+
+
+def _row(summary: "LessonSummary", of: "LessonProgress") -> str:
+    full = min(len(of.solved) + len(of.read), summary.steps)
+    half = min(len(of.shown), summary.steps - full)
+    dots = "●" * full + "◐" * half + "○" * (summary.steps - full - half)
+    mark = "✓" if full + half >= summary.steps else " "
+    return f"{mark} {summary.number:>2}  {summary.id:<14} {summary.title:<32} {summary.minutes:>2} min  {dots}"
