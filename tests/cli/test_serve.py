@@ -316,6 +316,7 @@ def test_a_port_that_is_taken() -> None:
         (["--like", "qmail"], "postfix"),
         (["--fail", "x"], "454"),
         (["--port", "70000"], "65535"),
+        (["--connections", "0"], "10000"),
         (["--certificate", "x.pem"], "--tls"),
         (["--tls", "starttls", "--certificate", "/no/such.pem"], "cannot be used"),
     ],

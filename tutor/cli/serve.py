@@ -63,6 +63,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--like", metavar="DIALECT", default="plain", help="speak like another server (`list` shows)")
     parser.add_argument("--fail", metavar="HOW", default="none", help="fail in this way (`list` shows the ways)")
     parser.add_argument("--require-auth", action="store_true", help="refuse MAIL with 530 until the client logged in")
+    parser.add_argument("--connections", type=int, default=64, metavar="N", help="at the same time (default: 64)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--reveal", action="store_true", help="show passwords and other secrets")
 
@@ -76,8 +77,6 @@ def run(args: Namespace) -> int:
     import asyncio
 
     options = _options(args)
-    if args.like == "plain" and args.fail == "none" and not args.json and sys.stderr.isatty():
-        print(_try_it(args), file=sys.stderr)
     return asyncio.run(_serve(options, args))
 
 
@@ -109,6 +108,8 @@ def _options(args: Namespace) -> "Options":
         raise UserError(f"There is no way to fail called {show(args.fail)}. Take one of: {', '.join(faults.names())}.")
     if not 0 <= args.port <= 65535:
         raise UserError(f"{args.port} is no port: ports go from 0 (any free one) to 65535.")
+    if not 1 <= args.connections <= 10_000:
+        raise UserError("--connections goes from 1 to 10000.")
     _check_host(args.host, args.let_others_in)
     return Options(
         _users(args),
@@ -120,6 +121,7 @@ def _options(args: Namespace) -> "Options":
         context=_context(args),
         fault=fault,
         auth_required=args.require_auth,
+        connections=args.connections,
     )
 
 
@@ -202,8 +204,17 @@ def _context(args: Namespace) -> "ssl.SSLContext | None":
     return tls.server_context(made)
 
 
-def _try_it(args: Namespace) -> str:
-    return "Log in with any client; ctrl+c ends it. Nothing leaves this machine, no mail is delivered."
+def _try_it(options: "Options", port: int) -> str:
+    """What to type elsewhere to see something happen here."""
+    from shlex import quote
+
+    name = next(iter(options.users))
+    tls = {"starttls": "--tls ", "implicit": "--tls-on-connect "}.get(options.tls, "")
+    return (
+        "Log in from another terminal, with any client:\n"
+        f"  swaks --server 127.0.0.1:{port} {tls}--auth --auth-user {show(quote(name))} --quit-after AUTH\n"
+        "ctrl+c ends it. No mail is delivered."
+    )
 
 
 # Serving
@@ -235,6 +246,8 @@ async def _serve(options: "Options", args: Namespace) -> int:
     for number, status in ((signal.SIGTERM, Exit.OK), (signal.SIGINT, Exit.INTERRUPTED)):
         with suppress(NotImplementedError):  # Windows: ctrl+c comes as KeyboardInterrupt
             loop.add_signal_handler(number, end, status)
+    if sys.stderr is not None and sys.stderr.isatty() and not args.json:
+        print(_try_it(options, port), file=sys.stderr, flush=True)
     first = dumps({"listening": address}) if args.json else f"listening on {address}"
     # The reader may stall for ever: a thread of its own writes, and dies with the process.
     writer = Thread(
