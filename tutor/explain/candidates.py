@@ -32,7 +32,7 @@ COMMON = ("text.trailing-newline", "text.surrounding-space", "text.quotes", "tex
 _ALONE = frozenset(("line.echoed-challenge", "text.utf-16", "value.mangled", "value.placeholder"))
 """Mistakes that nobody looks for in a pair: they are rare together, or reading takes them apart."""
 
-SLOW_ITERATIONS = 20_000
+SLOW_ITERATIONS = 5_000
 """PBKDF2 rounds above which a hidden password is tried in its commonest wrong forms only."""
 
 
@@ -97,15 +97,15 @@ def due(mechanism: Mechanism, scenario: Scenario, turns: Turns) -> Due:
     return Due(mechanism, scenario, turns, () if right is None else (right,))
 
 
-def singles(case: Due) -> dict[bytes, Candidate]:
-    """Every message that one mistake makes."""
+def singles(case: Due, hidden: bool = True) -> dict[bytes, Candidate]:
+    """Every message that one mistake makes; `hidden`: also those of a password inside a digest."""
     found: dict[bytes, Candidate] = {}
     if case.rights:
         _take(found, _echoes(case), case)
     _take(found, _misconceived(case), case)
     for right in case.rights:
         for slip in (*TEXT_SLIPS, *VALUE_SLIPS):
-            _take(found, _placed(case, slip, right), case)
+            _take(found, _placed(case, slip, right, hidden), case)
     return found
 
 
@@ -174,7 +174,7 @@ def _cause(slip: Slip, made: Made, what: str, offset: int) -> Cause:
     return Cause(slip.code, slip.layer, spoken(made.words, what), slip.advice, slip.source, guilty, what)
 
 
-def _placed(case: Due, slip: Slip, right: bytes) -> Iterator[Candidate]:
+def _placed(case: Due, slip: Slip, right: bytes, hidden: bool) -> Iterator[Candidate]:
     """One slip in each place of the message where it can happen: the name, the password, both, the whole."""
     spots = list(places(case.mechanism, case.scenario, case.turns, right))
     for what, start, end in spots:
@@ -188,7 +188,7 @@ def _placed(case: Due, slip: Slip, right: bytes) -> Iterator[Candidate]:
     if slip.layer is Layer.TEXT and [(0, len(right))] != [(start, end) for _, start, end in spots]:
         for made in slip.make(right):
             yield Candidate(made.octets, (_cause(slip, made, MESSAGE, 0),))
-    if case.password is not None and PASSWORD not in (what for what, _, _ in spots):
+    if hidden and case.password is not None and PASSWORD not in (what for what, _, _ in spots):
         yield from _hidden(case, slip, right)
 
 

@@ -8,6 +8,7 @@ _ANSWERS = """
     b64.non-canonical b64.quoted b64.escaped b64.hex b64.double b64.case-changed b64.masked
     text.trailing-newline text.surrounding-space text.trailing-nul text.utf-16 text.bom text.latin-1
     text.not-normalized text.quotes text.replacement-character text.escape
+    structure.form
     login.swapped login.combined
     plain.no-leading-nul plain.separator plain.order plain.nul-count plain.authzid
     cram-md5.no-username cram-md5.no-space cram-md5.digest-form cram-md5.digest-of-base64 cram-md5.swapped

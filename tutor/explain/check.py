@@ -55,7 +55,9 @@ def with_password(case: Due, text: bytes, message: bytes | None) -> Verdict:
     """The judgement where everything that decides the right answer is known."""
     if message is not None and message in case.rights:
         return Verdict(True)
-    if message is not None and expected.judged(case.mechanism, case.scenario, case.turns, message):
+    # Our server may look past a line end behind the last value; another one compares it.
+    worn = message is None or message.endswith((b"\n", b"\r"))
+    if message is not None and not worn and expected.judged(case.mechanism, case.scenario, case.turns, message):
         return Verdict(True)
     if not case.rights:
         # Nothing can be right here: the server asked what nobody can answer, so giving up is.

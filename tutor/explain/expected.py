@@ -120,7 +120,7 @@ def adopted(mechanism: Mechanism, scenario: Scenario, turns: Turns, message: byt
             continue
         for field in mechanism.fields(Side.CLIENT, number, octets):
             if (field.name == "r" and number == 0) or field.name == "cnonce":
-                if field.value:
+                if field.value.isascii() and field.value.isprintable() and field.value.strip():
                     scenario = scenario._replace(client_nonce=field.value.encode("utf-8", "surrogateescape"))
                 break
         number += 1
@@ -134,11 +134,13 @@ def judged(mechanism: Mechanism, scenario: Scenario, turns: Turns, message: byte
     `turns` are not its own, or where earlier answers already failed, it has no opinion.
     """
     credentials = scenario.credentials
-    if mechanism.serve is None or credentials.password is None:
+    if mechanism.serve is None:
         return None
-    scenario = scenario._replace(
-        users=UserTable({credentials.authcid: credentials.password}), takes_login_initial_response=True
-    )
+    if credentials.password is None and needs_password(mechanism, scenario, turns):
+        return None
+    # Where no password travels (EXTERNAL, ANONYMOUS, a name alone), any will do.
+    users = UserTable({credentials.authcid: credentials.password or ""})
+    scenario = scenario._replace(users=users, takes_login_initial_response=True)
     said = turns.said
     try:
         server, rest = _begun(mechanism, scenario, turns, message)

@@ -261,13 +261,40 @@ def value_diagnosis(case: Due, reading: Reading, what: str, right: bytes | None,
     )  # fmt: skip
 
 
+def misshapen(case: Due, reading: Reading) -> Diagnosis | None:
+    """A message that has not even the form of what was due; None where it has, or where nobody can tell."""
+    message, mechanism = reading.message, case.mechanism
+    whole = Span(0, len(message))
+    if case.rights and not case.rights[0]:
+        words = f"An empty line is due here, and {len(message)} byte{'s'[: len(message) != 1]} came."
+        advice = "Send an empty line: it says that the server's last message was understood."
+    elif (
+        not case.rights
+        or mechanism.recognises(Side.CLIENT, case.rights[0], False) is None
+        or mechanism.recognises(Side.CLIENT, message, False) is not None
+    ):
+        return None
+    else:
+        words = f"This does not have the form of {mechanism.name}'s message."
+        challenge = case.turns.challenge
+        number = sum(turn.side is Side.SERVER for turn in case.turns.said)
+        due = mechanism.expects(Side.SERVER, max(number - 1, 0), challenge or b"")
+        advice = f"What is due: {due}"
+    return Diagnosis(
+        "structure.form", Layer.STRUCTURE, words, with_command(advice, right_command(case)), reading.span(whole), whole,
+        expected_words(case), f"{len(message)} bytes", mechanism.source,
+    )  # fmt: skip
+
+
 def _another(case: Due, reading: Reading) -> Diagnosis:
-    """Nothing explains it: say which of the two values it must be."""
+    """Nothing explains it: say whether the form is wrong, and else which of the two values it must be."""
+    form = misshapen(case, reading)
+    if form is not None:
+        return form
     names, _ = guesses(case, reading.message)
-    needs = expected.needs_password(case.mechanism, case.scenario, case.turns)
     if names and case.name not in names:
         return value_diagnosis(case, reading, expected.NAME, case.name, names[0])
-    if not needs:
+    if not expected.needs_password(case.mechanism, case.scenario, case.turns):
         return value_diagnosis(case, reading, expected.NAME, case.name, reading.message)
     whole = Span(0, len(reading.message))
     return Diagnosis(

@@ -9,7 +9,16 @@ from tutor.diagnosis import Diagnosis, Verdict
 from tutor.explain import expected
 from tutor.explain.candidates import Candidate, Due, due, singles
 from tutor.explain.check import told
-from tutor.explain.openly import at_once, by_reading, carried, guesses, message_diagnoses, placed, value_diagnosis
+from tutor.explain.openly import (
+    at_once,
+    by_reading,
+    carried,
+    guesses,
+    message_diagnoses,
+    misshapen,
+    placed,
+    value_diagnosis,
+)
 from tutor.explain.reading import Reading, readings, words_of
 from tutor.explain.textual import undone
 from tutor.explain.values import describe
@@ -88,7 +97,7 @@ def _supposed(case: Due, text: bytes, reading: Reading) -> Verdict | None:
         if expected.judged(case.mechanism, pretended.scenario, case.turns, message):
             return _right_but(case, text, reading, guess)
     for _, pretended in possible:
-        candidate = singles(pretended).get(message)
+        candidate = singles(pretended, hidden=False).get(message)
         if candidate is not None and candidate.causes[0].code != "value.placeholder":
             return Verdict(False, tuple(told(pretended, words_of(text, reading), candidate.causes)))
     names, _ = guesses(case, message)
@@ -121,8 +130,8 @@ def _right_but(case: Due, text: bytes, reading: Reading, guess: bytes) -> Verdic
 
 def _independent(case: Due, found: list[Reading]) -> tuple[Reading, Candidate] | None:
     """A mistake that makes this message whatever the password is."""
-    one = singles(_pretended(case, b"f3a1c07e-one"))
-    other = singles(_pretended(case, b"9be2d4c5-other-longer"))
+    one = singles(_pretended(case, b"f3a1c07e-one"), hidden=False)
+    other = singles(_pretended(case, b"9be2d4c5-other-longer"), hidden=False)
     for reading in found:
         if reading.sure and reading.message in one and reading.message in other:
             return reading, one[reading.message]
@@ -141,12 +150,15 @@ def _of_strict(case: Due, reading: Reading) -> Verdict:
         said = case.mechanism.reads(case.scenario, case.turns, reading.message)
         if said is not None:
             return Verdict(False, (placed(case, reading, said),))
-    names, _ = guesses(case, reading.message)
-    if names and case.name not in names:
-        return Verdict(False, (value_diagnosis(case, reading, expected.NAME, case.name, names[0]),))
     shaped = _by_shape(case, reading.message)
     if shaped is not None:
         return Verdict(False, tuple(told(case, reading, shaped.causes)))
+    form = misshapen(_pretended(case, b"f3a1c07e-one"), reading)
+    if form is not None:
+        return Verdict(False, (form,))
+    names, _ = guesses(case, reading.message)
+    if names and case.name not in names:
+        return Verdict(False, (value_diagnosis(case, reading, expected.NAME, case.name, names[0]),))
     if names or not case.mechanism.plaintext:
         return Verdict(None)
     return Verdict(False, tuple(message_diagnoses(_pretended(case, b"\0?"), reading)))
@@ -158,7 +170,7 @@ def _by_shape(case: Due, message: bytes) -> Candidate | None:
     shape = _shape(message)
     if not shape or any(_shape(right) == shape for right in pretended.rights):
         return None
-    for made in singles(pretended).values():
+    for made in singles(pretended, hidden=False).values():
         if _shape(made.message) == shape:
             return made
     return None
