@@ -4,7 +4,7 @@ Importing this costs next to nothing: `short` reads a literal table, everything 
 imports its module and reads its TOML file at the first call, and keeps what it read.
 """
 
-from tutor.reference.sentences import short
+from tutor.reference.sentences import CLASSES, KNOWN_TEXTS, short
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "code", "compare", "enhanced", "glossary", "match_provider", "mechanism_page", "mechanism_pages", "page", "port",
-    "ports", "provider_texts", "reply_codes", "search", "short", "term",
+    "KNOWN_TEXTS", "class_of", "code", "compare", "enhanced", "entry", "glossary", "keys", "match_provider",
+    "mechanism_page", "mechanism_pages", "page", "partners", "port", "ports", "provider_texts", "reply_codes",
+    "said_with", "search", "short", "term", "together",
 ]  # fmt: skip
 
 
@@ -118,6 +119,47 @@ def page(kind: str, key: str) -> "Page | None":
     import tutor.reference.pages as pages
 
     return pages.page(kind, key)
+
+
+def entry(kind: str, key: str) -> "CodeEntry | EnhancedEntry | MechanismPage | Port | ProviderText | Term | None":
+    """An entry by the kind and key of a Hit; None where there is none (a comparison has none)."""
+    import tutor.reference.pages as pages
+
+    return pages.entry(kind, key)
+
+
+def keys(kind: str) -> "tuple[str, ...]":
+    """The key of every entry of a kind; of the enhanced codes those with an entry of their own."""
+    import tutor.reference.pages as pages
+
+    return pages.keys(kind)
+
+
+def partners(key: str) -> "tuple[tuple[str, str], ...]":
+    """The keys that people confuse with a code or mechanism, and the sentence that tells them apart."""
+    import tutor.reference.comparing as comparing
+
+    return comparing.partners(key)
+
+
+def said_with(code: str) -> "tuple[ProviderText, ...]":
+    """The provider texts that are seen with a reply code, an enhanced code, or both (`535 5.7.8`)."""
+    import tutor.reference.pages as pages
+
+    return pages.said_with(code)
+
+
+def together(number: int, text: str) -> str | None:
+    """What is odd about a reply code and an enhanced code that stand together (RFC 2034 section 4)."""
+    import tutor.reference.pages as pages
+
+    return pages.together(number, text)
+
+
+def class_of(code: str) -> str | None:
+    """What the first digit of a three-digit code says (RFC 5321 section 4.2.1); None for anything else."""
+    fits = len(code) == 3 and code.isascii() and code.isdigit()
+    return CLASSES.get(code[0]) if fits else None
 
 
 def search(words: str, limit: int = 50) -> "list[Hit]":

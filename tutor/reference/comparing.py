@@ -37,7 +37,7 @@ def find(name: int | str) -> Entry:
     text = str(name).strip()
     entry: Entry | None
     if text.isascii() and text.isdigit():
-        entry = load.replies(int(text) // 100).get(int(text))
+        entry = load.replies(int(text[:1])).get(int(text)) if len(text) == 3 else None
     elif text[:1].isdigit():
         entry = load.enhanced(text)
     else:

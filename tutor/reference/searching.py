@@ -17,6 +17,9 @@ class _Item(NamedTuple):
     weight: int
 
 
+_EMPTY = frozenset("the an is are to of in my me do does how what why when mean means please error code vs and".split())
+"""Words of a question that say nothing; left out where others are left."""
+
 _KINDS = {"reply": 6, "enhanced": 4, "mechanism": 5, "term": 5, "port": 4, "provider": 3, "comparison": 2}
 
 
@@ -97,7 +100,8 @@ def _comparisons() -> list[_Item]:
 
 def search(words: str, limit: int) -> list[Hit]:
     """See `tutor.reference.search`."""
-    wanted = words.casefold().split()[:12]
+    typed = words.casefold().split()[:12]
+    wanted = [word for word in typed if word not in _EMPTY] or typed
     if not wanted:
         return []
     phrase = " ".join(wanted)
@@ -113,7 +117,25 @@ def search(words: str, limit: int) -> list[Hit]:
             if count * 2 > len(wanted):
                 scored.append((count * 10 + item.weight, -place, item.hit))
     scored.sort(key=lambda entry: entry[:2], reverse=True)
-    return [hit for _, _, hit in scored[:limit]]
+    found = [hit for _, _, hit in scored[:limit]]
+    return [*_computed(wanted, found), *found][:limit]
+
+
+def _computed(wanted: list[str], found: list[Hit]) -> list[Hit]:
+    """What has no entry of its own: two things that can be compared, an enhanced code that the registry has."""
+    if len(wanted) == 2 and not (found and found[0].kind == "comparison"):
+        from tutor.reference import comparing
+
+        try:
+            both = comparing.compare(*wanted)
+        except LookupError:
+            return []
+        return [Hit("comparison", f"{both.a} {both.b}", f"{both.a} and {both.b}", both.summary)]
+    if len(wanted) == 1 and not any(hit.key == wanted[0] for hit in found):
+        entry = load.enhanced(wanted[0])
+        if entry is not None:
+            return [Hit("enhanced", entry.code, entry.title, entry.short)]
+    return []
 
 
 def _score(item: _Item, wanted: list[str], phrase: str) -> int:

@@ -43,6 +43,9 @@ REPLIES = {
 }
 """Reply code -> one sentence (RFC 5321 section 4.2.3, RFC 4954 sections 4 and 6, RFC 3207, RFC 7504, RFC 5248)."""
 
+KNOWN_TEXTS = "Known texts with it"
+"""The heading of what providers write behind a code."""
+
 CLASSES = {
     "1": "Positive preliminary: SMTP does not use it.",
     "2": "Yes: done.",
