@@ -42,6 +42,8 @@ def due_at(scenario: Scenario, name: str, turn: int = 0, initial: bool = False) 
     if initial and not mechanism.initial_response:
         raise CannotPlay(f"{name} takes no initial response")
     if initial and first is None:
+        if mechanism.takes_initial is None:
+            raise CannotPlay(f"{name} has no initial response here")
         first = scenario.credentials.authcid.encode()  # LOGIN: the user name, by custom
     if initial and turn == 0:
         assert first is not None

@@ -45,11 +45,17 @@ class Cast(Record):
     fresh: int = 0
     """Another number, another draw: steps with the same one share user, password and host."""
     hostname: str | None = None
+    refused: bool = False
+    """The server knows another password (or token) for this user: the credentials are refused."""
+    binding: str = ""
+    """The type of a channel binding that both sides have, such as `tls-server-end-point`."""
+    iterations: int = 0
+    """SCRAM's iteration count; 0: the usual one."""
 
     def scenario(self, seed: int) -> "Scenario":
         """The scenario of this seed."""
         from tutor.sasl import scenarios
-        from tutor.sasl.identity import Credentials
+        from tutor.sasl.identity import Credentials, UserTable
 
         drawn = scenarios.generate(seed + 7919 * self.fresh, self.mechanism, self.authcid, self.password)
         own = drawn.credentials
@@ -58,6 +64,15 @@ class Cast(Record):
         if self.prompts is not None:
             first, second = self.prompts
             drawn = drawn._replace(prompts=(first.encode(), second.encode()))
+        if self.refused:
+            drawn = drawn._replace(users=UserTable({own.authcid: f"not {own.password}"}))
+        if self.binding:
+            from random import Random
+
+            data = Random(f"binding {seed}").randbytes(32)
+            drawn = drawn._replace(tls=True, channel_binding=(self.binding, data))
+        if self.iterations:
+            drawn = drawn._replace(iterations=self.iterations)
         return drawn if self.hostname is None else drawn._replace(hostname=self.hostname)
 
 

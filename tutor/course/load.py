@@ -294,6 +294,9 @@ def _cast(table: "Table") -> "Cast":
         prompts=None if prompts is None else (prompts[0], prompts[1]),
         fresh=table.number("fresh", 0),
         hostname=table.optional("hostname"),
+        refused=table.flag("refused"),
+        binding=table.text("binding", ""),
+        iterations=table.number("iterations", 0),
     )
     if prompts is None:
         table.texts("prompts", ())

@@ -143,11 +143,19 @@ class Play:
         own = self.scenario.credentials
         first, second = self.scenario.prompts
         found = {
-            "authcid": own.authcid.encode(), "password": (own.password or "").encode(), "authzid": own.authzid.encode(),
-            "localpart": own.authcid.partition("@")[0].encode(), "hostname": self.scenario.hostname.encode(),
-            "domain": self.scenario.hostname.partition(".")[2].encode(), "prompt": first, "prompt2": second,
-            "client": CLIENT, "client_nonce": self.scenario.client_nonce, "server_nonce": self.scenario.server_nonce,
-        }  # fmt: skip
+            "authcid": own.authcid.encode(),
+            "password": (own.password or "").encode(),
+            "authzid": own.authzid.encode(),
+            "localpart": own.authcid.partition("@")[0].encode(),
+            "hostname": self.scenario.hostname.encode(),
+            "domain": self.scenario.hostname.partition(".")[2].encode(),
+            "prompt": first,
+            "prompt2": second,
+            "scope": self.scenario.scope.encode(),
+            "client": CLIENT,
+            "client_nonce": self.scenario.client_nonce,
+            "server_nonce": self.scenario.server_nonce,
+        }
         found.update(self.own_names())
         return found
 
