@@ -155,23 +155,29 @@ def _auth_fields(message: bytes, start: int, cut: int, end: int, source: str) ->
     if not value:
         why = "Empty: the client asks which scope a token must have."
         return [*found, Field("auth", Span(cut, end), "", why, source)]
-    found.append(
-        Field("auth", Span(cut, end), text(value), "The authorization: `Bearer` and the token.", source, secret=True)
-    )
     scheme, token = scheme_and_token(value)
-    at = end - len(token)
+    at = cut
     if scheme.lower() == b"bearer":
-        why = "The scheme, in any case of letters."
-        found.append(Field("scheme", Span(cut, cut + len(scheme)), text(scheme), why, "RFC 6750 section 2.1", level=1))
+        # Not a secret, and what a learner forgets: it stays readable in front of the mask.
+        at = end - len(token)
+        why = "The scheme, in any case of letters, and a space."
+        found.append(Field("scheme", Span(cut, at), text(scheme), why, "RFC 6750 section 2.1"))
     else:
-        token, at = value, cut
+        token = value
+    why = "The access token: who has it can log in until it expires."
+    if b" " in token:
+        why += " A token has no blanks (RFC 6750 section 2.1)."
+    inside = _jwt_fields(token, at)
+    why += next((f" It is a JWT, and says that it ends{field.meaning[13:]}" for field in inside if _ends(field)), "")
+    whole = Span(at, end)
+    found.append(Field("auth", whole, text(value), "The authorization: scheme and token.", source, secret=True))
     if token:
-        why = "The access token: who has it can log in until it expires."
-        if b" " in token:
-            why += " A token has no blanks (RFC 6750 section 2.1)."
-        found.append(Field("token", Span(at, end), text(token), why, "RFC 6750 section 2.1", secret=True, level=1))
-        found += _jwt_fields(token, at)
-    return found
+        found.append(Field("token", whole, text(token), why, "RFC 6750 section 2.1", secret=True, level=1))
+    return [*found, *inside]
+
+
+def _ends(field: Field) -> bool:
+    return field.name == "exp" and field.meaning.startswith("When it ends:")
 
 
 def _jwt_fields(token: bytes, at: int) -> list[Field]:
