@@ -6,6 +6,8 @@ from tutor.reference import comparing, load
 from tutor.reference.entries import CodeEntry, EnhancedEntry, MechanismPage, Page, Port, ProviderText, Section, Term
 from tutor.reference.sentences import KNOWN_TEXTS, short
 
+EMPTY_LINE = "(an empty line)"
+
 Entry = CodeEntry | EnhancedEntry | MechanismPage | Port | ProviderText | Term
 
 
@@ -98,7 +100,7 @@ def _without_code(sample: str) -> str:
     while words and words[0][:1].isdigit():
         words = words[1:]
     text = " ".join(words)
-    return text if len(text) <= 75 else f"{text[:74]}…"
+    return text if len(text) <= 110 else f"{text[:109]}…"
 
 
 def _reply(entry: CodeEntry) -> Page:
@@ -140,7 +142,9 @@ def _mechanism(entry: MechanismPage) -> Page:
         ("TLS", entry.tls),
         ("here", "played on both sides" if entry.played else "read, not played"),
     ]
-    steps = tuple((f"{step.side}: {step.line}", _step_note(step.message, step.note)) for step in entry.flow)
+    steps = tuple(
+        (f"{step.side}: {step.line or EMPTY_LINE}", _step_note(step.message, step.note)) for step in entry.flow
+    )
     sections = [
         Section("How it goes", "steps", steps),
         *_pairs("Facts", "rows", facts),

@@ -17,7 +17,10 @@ class _Item(NamedTuple):
     weight: int
 
 
-_EMPTY = frozenset("the an is are to of in my me do does how what why when mean means please error code vs and".split())
+_EMPTY = frozenset(
+    ("an", "and", "are", "code", "do", "does", "error", "how", "in", "is", "me", "mean", "means", "my", "of", "please",
+     "the", "to", "vs", "what", "when", "why")
+)  # fmt: skip
 """Words of a question that say nothing; left out where others are left."""
 
 _KINDS = {"reply": 6, "enhanced": 4, "mechanism": 5, "term": 5, "port": 4, "provider": 3, "comparison": 2}
