@@ -188,15 +188,19 @@ def _step(item: tuple[str, ...], paper: Paper) -> list[str]:
 
 
 def _rows(items: tuple[tuple[str, ...], ...], paper: Paper) -> list[str]:
-    width = min(max(len(item[0]) for item in items), 28)
+    width = min(max(len(item[0]) for item in items), 26)
     if paper.width < 50:
         return [
             line for item in items for line in (f"  {show(item[0])}", paper.wrapped(show(" ".join(item[1:])), "    "))
         ]
-    return [
-        paper.wrapped(show(" ".join(item[1:])) or "–", f"  {show(item[0]):<{width}}  ", " " * (width + 4))
-        for item in items
-    ]
+    out = []
+    for item in items:
+        name, text = show(item[0]), show(" ".join(item[1:])) or "–"
+        if len(name) > width:  # below its name, in line with the others
+            out += [f"  {name}", paper.wrapped(text, " " * (width + 4))]
+        else:
+            out.append(paper.wrapped(text, f"  {name:<{width}}  ", " " * (width + 4)))
+    return out
 
 
 def _table(items: tuple[tuple[str, ...], ...], paper: Paper) -> list[str]:
