@@ -3,11 +3,11 @@
 A JWT is read, never trusted: no signature is checked here, and a claim is only shown.
 """
 
-import re
 from collections.abc import Iterator
 
 from tutor.records import Record
 from tutor.sasl.mechanism import Certainty, Scenario
+from tutor.sasl.patterns import Pattern
 from tutor.spans import Field, Span
 
 KVSEP = b"\x01"
@@ -16,12 +16,12 @@ RFC = "RFC 7628 section 3.1"
 ERROR = "RFC 7628 section 3.2.2"
 GOOGLE = "Google: The SASL XOAUTH2 Mechanism"
 
-_STRING = re.compile(rb'"(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*"')
-_SCALAR = re.compile(rb"[-+.0-9A-Za-z]+")
-_WS = re.compile(rb"[ \t\r\n]*")
-_CREDENTIAL = re.compile(rb"auth=|bearer ", re.IGNORECASE)
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}\Z")
-_BASE64URL = re.compile(rb"[A-Za-z0-9_-]*\Z")
+_STRING = Pattern(rb'"(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*"')
+_SCALAR = Pattern(rb"[-+.0-9A-Za-z]+")
+_WS = Pattern(rb"[ \t\r\n]*")
+_CREDENTIAL = Pattern(rb"(?i)auth=|bearer ")
+_PLAIN_NAME = Pattern(rb"[A-Za-z0-9_.-]{1,40}")
+_BASE64URL = Pattern(rb"[A-Za-z0-9_-]*")
 _KNOWN = {
     b"user": "Who logs in.",
     b"host": "The server's name as the client knows it.",
@@ -230,7 +230,7 @@ def _claims(members: dict[str, object], span: Span, secret: bool) -> Iterator[Fi
             meaning = f"{known}{_when(value)}."
         shown = value if isinstance(value, str) else _compact(value)
         name = key
-        if not _PLAIN_NAME.match(key):
+        if not _is_plain(key):
             name, shown = "claim", f"{key}: {shown}"
         yield Field(name, span, shown, meaning, "RFC 7519 section 4", secret=secret, level=3)
 
@@ -239,13 +239,18 @@ def _json_part(part: bytes) -> dict[str, object] | None:
     import json
     from base64 import urlsafe_b64decode
 
-    if not part or not _BASE64URL.match(part) or len(part) % 4 == 1:
+    if not part or not _BASE64URL.fullmatch(part) or len(part) % 4 == 1:
         return None
     try:
         members = json.loads(urlsafe_b64decode(part + b"=" * (-len(part) % 4)))
     except (ValueError, RecursionError):
         return None
     return members if isinstance(members, dict) else None
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name of the sender's own may stand as a field's name: names are shown as they are."""
+    return name.isascii() and _PLAIN_NAME.fullmatch(name.encode()) is not None
 
 
 def _compact(value: object) -> str:
@@ -362,7 +367,7 @@ def _member(message: bytes, position: int) -> tuple[int, Field | None]:
         return position, None
     name = _unquoted(key.group())
     shown = _unquoted(message[start:end])
-    if not _PLAIN_NAME.match(name):
+    if not _is_plain(name):
         name, shown = "member", f"{name}: {shown}"
     meaning = _MEMBERS.get(name, "A member that the RFC does not have.")
     return end, Field(name, Span(position, end), shown, meaning, ERROR)

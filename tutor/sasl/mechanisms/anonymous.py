@@ -3,7 +3,6 @@
 The scenario's `credentials.authcid` is the trace. Nothing is protected: any trace logs in.
 """
 
-import re
 from collections.abc import Iterator
 
 from tutor.diagnosis import Diagnosis, Layer
@@ -22,6 +21,7 @@ from tutor.sasl.mechanism import (
     Success,
     Turns,
 )
+from tutor.sasl.patterns import Pattern
 from tutor.spans import Field, Span
 
 SOURCE = "RFC 4505 section 2"
@@ -31,10 +31,10 @@ IDENTITY = "anonymous"
 """Who is logged in afterwards."""
 LIMIT = 255
 """The longest token, in characters."""
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ATOM = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 # addr-spec of RFC 2822 section 3.4.1, without comments and folding.
-_ADDRESS = re.compile(
-    rf"(?:{_ATOM}(?:\.{_ATOM})*|\"(?:[ !#-\[\]-~]|\\[ -~])*\")@(?:{_ATOM}(?:\.{_ATOM})*|\[[!-Z^-~]*\])\Z"
+_ADDRESS = Pattern(
+    rb"(?:%(a)s(?:\.%(a)s)*|\"(?:[ !#-\[\]-~]|\\[ -~])*\")@(?:%(a)s(?:\.%(a)s)*|\[[!-Z^-~]*\])" % {b"a": _ATOM}
 )
 
 
@@ -48,7 +48,7 @@ def trace_problem(message: bytes) -> str | None:
     if problem is not None:
         return problem
     if "@" in trace:
-        if _ADDRESS.match(trace):
+        if _ADDRESS.fullmatch(message):
             return None
         return f"A trace with an @ is a whole e-mail address ({SOURCE})."
     if len(trace) > LIMIT:

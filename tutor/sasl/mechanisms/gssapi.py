@@ -1,16 +1,15 @@
 """GSSAPI, GS2-KRB5 and GSS-SPNEGO, read and not played (RFC 4752, RFC 5801, MS-SPNG; tokens: RFC 2743, 4121, 4178)."""
 
-import re
-
 from tutor.sasl import der, kerberos
 from tutor.sasl.mechanism import Certainty, Mechanism, Recognition, Side
 from tutor.sasl.mechanisms import ntlm
+from tutor.sasl.patterns import Pattern
 from tutor.spans import GAP, Field, Span, tile
 
 SOURCE = "RFC 2743 section 3.1"
 KRB5 = "RFC 4121 section 4"
 LAYERS = "RFC 4752 section 3.1"
-_HEADER = re.compile(rb"(F,)?(n|y|p=[A-Za-z0-9.-]+),(?:a=([^,]*))?,")
+_HEADER = Pattern(rb"(F,)?(n|y|p=[A-Za-z0-9.-]+),(?:a=([^,]*))?,")
 _KERBEROS = ("1.2.840.113554.1.2.2", "1.2.840.48018.1.2.2", "1.3.6.1.5.2", "1.2.840.113554.1.2.2.3")
 _SPNEGO = "1.3.6.1.5.5.2"
 _TOKEN_IDS = {

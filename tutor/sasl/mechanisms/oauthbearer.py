@@ -4,7 +4,6 @@ Protected, so that a flipped byte never ends in 235: the `authzid` and the `toke
 port are the client's own view, and unknown keys are ignored (section 3.1).
 """
 
-import re
 from collections.abc import Iterator
 
 from tutor.diagnosis import Diagnosis
@@ -26,16 +25,17 @@ from tutor.sasl.mechanism import (
     Turns,
 )
 from tutor.sasl.oauth import KVSEP, text, utf8
+from tutor.sasl.patterns import Pattern
 from tutor.spans import Field, Span
 
 SOURCE = "RFC 7628 section 3.1"
 ERROR = "RFC 7628 section 3.2.3"
 PROTECTED = ("authzid", "token")
-_HEADER = re.compile(rb"(n|y|p=[A-Za-z0-9.-]+),(?:a=([^,]*))?,")
-_LENIENT = re.compile(rb"([nNyY]?|p=[^,\x01]*),(a=)?([^,]*),")
-_KEY = re.compile(rb"[A-Za-z]+\Z")
-_VALUE = re.compile(rb"[\x20-\x7e\t\r\n]*\Z")
-_SASLNAME = re.compile(rb"(?:[^=,\0]|=2C|=3D)*\Z")
+_HEADER = Pattern(rb"(n|y|p=[A-Za-z0-9.-]+),(?:a=([^,]*))?,")
+_LENIENT = Pattern(rb"([nNyY]?|p=[^,\x01]*),(a=)?([^,]*),")
+_KEY = Pattern(rb"[A-Za-z]+")
+_VALUE = Pattern(rb"[\x20-\x7e\t\r\n]*")
+_SASLNAME = Pattern(rb"(?:[^=,\0]|=2C|=3D)*")
 _FORM = "n,a=NAME, ^A auth=Bearer TOKEN ^A ^A, where ^A is the byte 01"
 
 
@@ -55,7 +55,7 @@ def parse(message: bytes) -> Parsed | str:
     flag, name = header.groups()
     if flag.startswith(b"p"):
         return "The client binds to a TLS channel (p=), which OAUTHBEARER cannot (section 3.1; RFC 5801 section 4)."
-    if name is not None and not _SASLNAME.match(name):
+    if name is not None and not _SASLNAME.fullmatch(name):
         return "In the name, `,` is written =2C and `=` is written =3D (RFC 5801 section 4)."
     body = message[header.end() :]
     if not body.startswith(KVSEP) or not body.endswith(KVSEP * 2):
@@ -63,7 +63,7 @@ def parse(message: bytes) -> Parsed | str:
     values: dict[bytes, bytes] = {}
     for pair in body[1:-2].split(KVSEP):
         key, equals, value = pair.partition(b"=")
-        if not equals or not _KEY.match(key) or not _VALUE.match(value):
+        if not equals or not _KEY.fullmatch(key) or not _VALUE.fullmatch(value):
             return "Between two ^A stands a key of letters, `=`, and a value of printable ASCII."
         if values.setdefault(key, value) is not value:
             return "A key occurs twice."
@@ -205,7 +205,11 @@ def recognises(side: Side, message: bytes, clear: bool) -> Recognition | None:
         # A whole message; a NUL would make it PLAIN's, and a digest at the end CRAM-MD5's.
         certainty = Certainty.CERTAIN if message.endswith(KVSEP) and b"\0" not in message else Certainty.LIKELY
         return Recognition("initial response", certainty, "A GS2 header, and auth= behind a ^A (byte 01).")
-    if message.startswith(b"user=") and b"\x01auth=" in message and re.search(rb"\x01(host|port)=", message):
+    if (
+        message.startswith(b"user=")
+        and b"\x01auth=" in message
+        and (b"\x01host=" in message or b"\x01port=" in message)
+    ):
         why = "auth=, host= and port= between ^A bytes; but user= instead of a GS2 header, as old curls sent it."
         return Recognition("initial response", Certainty.LIKELY, why)
     return None

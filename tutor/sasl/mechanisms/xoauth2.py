@@ -3,7 +3,6 @@
 Protected, so that a flipped byte never ends in 235: the `user` and the `token`.
 """
 
-import re
 from collections.abc import Iterator
 
 from tutor.diagnosis import Diagnosis
@@ -24,11 +23,13 @@ from tutor.sasl.mechanism import (
     Turns,
 )
 from tutor.sasl.oauth import utf8
+from tutor.sasl.patterns import Pattern
 from tutor.spans import Field, Span
 
 SOURCE = oauth.GOOGLE
 PROTECTED = ("user", "token")
-_MESSAGE = re.compile(rb"user=([^\x01]+)\x01auth=([^\x01]*)\x01\x01", re.DOTALL)
+_MESSAGE = Pattern(rb"user=([^\x01]+)\x01auth=([^\x01]*)\x01\x01")
+_GS2 = Pattern(rb"[nyp][^,\x01]*,(a=[^,]*)?,")
 _FORM = "user=NAME ^A auth=Bearer TOKEN ^A ^A, where ^A is the byte 01"
 
 
@@ -222,12 +223,12 @@ def reads(scenario: Scenario, turns: Turns, message: bytes) -> Diagnosis | None:
         at = message.find(b"\x01auth=") + 1
         scheme, _ = oauth.scheme_and_token(message[at + 5 : -2])
         return None if scheme.lower() == b"bearer" else _diagnosis("oauth.no-bearer", Span(at, at + 5))
-    if re.match(rb"[nyp][^,\x01]*,(a=[^,]*)?,", message):
+    if _GS2.match(message):
         return _diagnosis("oauth.wrong-form", Span(0, message.rfind(b",") + 1))
     if b"auth=" not in message:
         return _diagnosis("oauth.bare-token", None) if b"\0" not in message and len(message) > 40 else None
     at = message.find(b"auth=")
-    if not re.match(rb"user=[^\x01]", message):
+    if not (message.startswith(b"user=") and message[5:6] not in (b"", b"\x01")):
         return _diagnosis("oauth.user", Span(0, max(at, 1)))
     if message[at - 1 : at] != b"\x01":
         return _diagnosis("oauth.separator", Span(max(at - 1, 0), at))
