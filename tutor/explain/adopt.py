@@ -36,3 +36,14 @@ def _taken(scenario: Scenario, name: str, value: str) -> Scenario:
         salt = b64.decode(value.encode("utf-8", "surrogateescape")).message
         return scenario if salt is None else scenario._replace(salt=salt)
     return scenario
+
+
+def client_host(mechanism: Mechanism, scenario: Scenario, turns: Turns, message: bytes) -> Scenario:
+    """Where nobody said which host it is, believe the client's `digest-uri` (`smtp/HOST`)."""
+    if scenario.hostname != Scenario._field_defaults["hostname"]:
+        return scenario
+    for field in mechanism.fields(Side.CLIENT, turns.number, message):
+        service, slash, host = field.value.partition("/")
+        if field.name == "digest-uri" and slash and host and service == scenario.service:
+            return scenario._replace(hostname=host)
+    return scenario

@@ -29,7 +29,7 @@ from tutor.spans import Span
 COMMON = ("text.trailing-newline", "text.surrounding-space", "text.quotes", "text.utf-16", "value.case", "text.latin-1")
 """Mistakes that go together with another one often enough to look for the pair."""
 
-_ALONE = frozenset(("line.echoed-challenge", "text.utf-16", "value.mangled", "value.placeholder"))
+_ALONE = frozenset(("text.utf-16", "value.mangled", "value.placeholder"))
 """Mistakes that nobody looks for in a pair: they are rare together, or reading takes them apart."""
 
 SLOW_ITERATIONS = 5_000
@@ -69,6 +69,9 @@ class Due(NamedTuple):
     turns: Turns
     rights: tuple[bytes, ...]
     """The right messages, our own first."""
+
+    def __repr__(self) -> str:
+        return f"<Due {self.mechanism.name} after {len(self.turns.said)} messages>"  # the rights hold the password
 
     @property
     def name(self) -> bytes:
@@ -146,6 +149,8 @@ def _echoes(case: Due) -> Iterator[Candidate]:
     if challenge:
         words = "The server's own challenge was sent back to it."
         yield Candidate(challenge, (Cause("line.echoed-challenge", Layer.LINE, words, ECHO_ADVICE, ECHO_SOURCE),))
+    words = "An empty line was sent where a response was due."
+    yield Candidate(b"", (Cause("line.empty", Layer.LINE, words, "Send the Base64 of the answer.", ECHO_SOURCE),))
 
 
 ECHO_ADVICE = "The 334 is the question. Decode it, and send the answer to it."

@@ -29,6 +29,9 @@ class Due(NamedTuple):
     guessed: str = ""
     """Why we think that it is this mechanism, where the exchange does not say so."""
 
+    def __repr__(self) -> str:
+        return f"<Due {self.mechanism.name} after {len(self.turns.said)} messages>"
+
 
 class Judgement(NamedTuple):
     """What is to be said of the last answer. `repr` hides the right answer."""
@@ -211,7 +214,7 @@ def _due(name: str | None, turns: Turns, text: bytes | None, start: int, scenari
     else:
         found = _named(name)
     turns = _with_beginning(found, turns, scenario)
-    return Due(found, turns, _as_seen(found, turns, scenario), text, start, guessed)
+    return Due(found, turns, _as_seen(found, turns, scenario, text), text, start, guessed)
 
 
 def _named(name: str) -> Mechanism:
@@ -257,7 +260,15 @@ def _with_beginning(mechanism: Mechanism, turns: Turns, scenario: Scenario) -> T
         return turns
     if mechanism.first is Side.CLIENT:
         begun = expected.own_answers(mechanism, scenario, Turns()) if said[0].message else None
-        return turns if begun is None else Turns((Turn(Side.CLIENT, begun), *said))
+        if begun is None:
+            return turns
+        whole = Turns((Turn(Side.CLIENT, begun), *said))
+        if expected.own_answers(mechanism, scenario, whole) is None:
+            raise Unjudgeable(
+                f"{mechanism.name}'s answer depends on the client's first message, which is not here: "
+                "give the whole exchange, or the client's nonce with --client-nonce."
+            )
+        return whole
     first, second = (mechanism.stage(Side.SERVER, turn, b"") for turn in (0, 1))
     if first == second or mechanism.stage(Side.SERVER, 0, said[0].message) != second:
         return turns
@@ -266,11 +277,13 @@ def _with_beginning(mechanism: Mechanism, turns: Turns, scenario: Scenario) -> T
     return turns if name is None else Turns((*asked.then(Side.CLIENT, name).said, *said))
 
 
-def _as_seen(mechanism: Mechanism, turns: Turns, scenario: Scenario) -> Scenario:
-    """The scenario with what the server's own messages say of it, so that our server can ask the same."""
-    from tutor.explain.adopt import server_values
+def _as_seen(mechanism: Mechanism, turns: Turns, scenario: Scenario, text: bytes | None) -> Scenario:
+    """The scenario with what the messages say of it, so that our server can ask the same."""
+    from tutor.explain.adopt import client_host, server_values
 
-    return server_values(mechanism, scenario, turns)
+    scenario = server_values(mechanism, scenario, turns)
+    message = None if text is None else b64.decode(text).message
+    return scenario if message is None else client_host(mechanism, scenario, turns, message)
 
 
 def _shifted(verdict: Verdict, start: int) -> Verdict:

@@ -6,10 +6,11 @@ once (an empty line, `*`, a command, the server's own words).
 
 from tutor.diagnosis import Diagnosis, Layer
 from tutor.explain import expected
-from tutor.explain.candidates import Due
-from tutor.explain.check import echoed, expected_words, right_command, told, with_command
+from tutor.explain.candidates import Cause, Due
+from tutor.explain.check import accepted, echoed, expected_words, right_command, told, with_command
 from tutor.explain.reading import Reading, readings
-from tutor.explain.values import describe
+from tutor.explain.slips import TEXT_SLIPS
+from tutor.explain.values import VALUE_SLIPS, describe, spoken
 from tutor.sasl.mechanism import Mechanism, Scenario, Side
 from tutor.spans import Span
 
@@ -26,11 +27,7 @@ def at_once(case: Due, text: bytes) -> Diagnosis | None:
     """What the line shows by itself, whatever was due."""
     command = right_command(case)
     if not text.strip() or (text == b"=" and case.turns.challenge is None):
-        return Diagnosis(
-            "line.empty", Layer.LINE, "An empty line was sent where a response was due.",
-            with_command("Send the Base64 of the answer.", command), Span(0, len(text)), None, expected_words(case),
-            "nothing", "RFC 4954 section 4",
-        )  # fmt: skip
+        return _empty(case, Span(0, len(text)))
     if text.strip() == b"*":
         return Diagnosis(
             "line.cancelled", Layer.LINE, "`*` cancels the exchange; the server answers 501.",
@@ -56,6 +53,14 @@ def at_once(case: Due, text: bytes) -> Diagnosis | None:
     return None
 
 
+def _empty(case: Due, span: Span) -> Diagnosis:
+    return Diagnosis(
+        "line.empty", Layer.LINE, "An empty line was sent where a response was due.",
+        with_command("Send the Base64 of the answer.", right_command(case)), span, None, expected_words(case),
+        "nothing", "RFC 4954 section 4",
+    )  # fmt: skip
+
+
 def _is_command(verb: bytes, text: bytes) -> bool:
     if verb in (b"QUIT", b"DATA", b"RSET", b"NOOP", b"STARTTLS", b"HELP", b"TURN"):
         return text.upper().rstrip() == verb or text[len(verb) : len(verb) + 1] == b" "
@@ -79,7 +84,9 @@ def masked(text: bytes) -> bool:
         return len(low) >= 8
     if any(mark in low for mark in (b"***", b"...", "…".encode(), b"<redacted", b"[redacted", b"<hidden", b"<removed")):
         return True
-    return low.startswith(b"<") and low.endswith(b">") and b" " in low
+    if low[:1] + low[-1:] in (b"<>", b"[]", b"()"):
+        return any(word in low for word in (b" ", b"hidden", b"redact", b"secret", b"mask", b"filter", b"removed"))
+    return False
 
 
 def by_reading(case: Due, text: bytes) -> list[Diagnosis]:
@@ -118,7 +125,8 @@ def _meant(case: Due, text: bytes, found: list[Reading]) -> Reading:
     from tutor.wire import b64
 
     damaged = next((reading for reading in others if not reading.sure), None)
-    if damaged is not None and any(_likeness(text, b64.encode(right)) >= 0.6 for right in case.rights):
+    near = [b64.encode(right) for right in case.rights if right]
+    if damaged is not None and any(right in text or _likeness(text, right) >= 0.6 for right in near):
         return damaged
     if _prose(text):
         return plain
@@ -172,12 +180,14 @@ def _likeness(one: bytes, other: bytes) -> float:
 def message_diagnoses(case: Due, reading: Reading) -> list[Diagnosis]:
     """What is wrong with a message that no comparison explained: text, structure, value."""
     message = reading.message
-    if message in case.rights:
+    if message in case.rights or accepted(case, message):
         return []
+    if not message and reading.writings:
+        return [_empty(case, Span(reading.end, reading.end))]
     worn = _text_mistake(case, reading)
     if worn is not None:
         return worn
-    values = by_values(case, reading)
+    values = by_values(case, reading) or by_server(case, reading)
     if values:
         return values
     if case.mechanism.reads is not None:
@@ -228,6 +238,35 @@ def by_values(case: Due, reading: Reading) -> list[Diagnosis]:
         if said:
             return said
     return []
+
+
+def by_server(case: Due, reading: Reading) -> list[Diagnosis]:
+    """A damaged value inside a digest of another client, which orders and quotes otherwise than ours.
+
+    The whole message cannot be compared then; but our server says yes to it, once its user
+    has the damaged name or password.
+    """
+    if case.mechanism.plaintext or case.mechanism.first is Side.CLIENT or case.password is None:
+        return []
+    if expected.judged(case.mechanism, case.scenario, case.turns, reading.message) is not False:
+        return []
+    names, _ = guesses(case, reading.message)
+    other = next((name for name in names if name != case.name), None) if case.name not in names else None
+    said = [value_diagnosis(case, reading, expected.NAME, case.name, other)] if other is not None else []
+    if _fits(case, reading, other, None):
+        return said
+    for slip in (*TEXT_SLIPS, *VALUE_SLIPS):
+        for made in slip.make(case.password) if slip.code != "value.domain" else ():
+            if _fits(case, reading, other, made.octets):
+                words = spoken(made.words, expected.PASSWORD)
+                cause = Cause(slip.code, slip.layer, words, slip.advice, slip.source)
+                return told(case, reading._replace(writings=()), (cause,)) + said
+    return []
+
+
+def _fits(case: Due, reading: Reading, name: bytes | None, password: bytes | None) -> bool:
+    changed = expected.with_values(case.scenario, name, password)
+    return expected.judged(case.mechanism, changed, case.turns, reading.message) is True
 
 
 def carried(mechanism: Mechanism, scenario: Scenario) -> bool:

@@ -264,8 +264,14 @@ def ses_password(key: bytes, region: str) -> bytes:
 
 
 def spoken(words: str, what: str) -> str:
-    """Put the value's name into a slip's words."""
+    """Put the value's name into a slip's words; two values take the plural."""
+    if " and " in what:
+        for one, several in _PLURALS:
+            words = words.replace(f"hat}} {one} ", f"hat}} {several} ")
     return words.replace("{what}", what).replace("{What}", what[:1].upper() + what[1:])
+
+
+_PLURALS = (("is", "are"), ("was", "were"), ("stops", "stop"), ("begins", "begin"))
 
 
 def _sign(octet: int) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tutor.sasl import digest
+from tutor.sasl import digest, digest_reading
 from tutor.sasl.identity import Credentials
 from tutor.sasl.mechanism import (
     Certainty,
@@ -177,7 +177,9 @@ def fields(side: Side, turn: int, message: bytes) -> list[Field]:
         secret = one.name == "response" or (not one.name and side is Side.CLIENT)
         meaning = _MEANINGS.get(one.name, "A directive that RFC 2831 does not name; it is ignored.")
         value = one.value.decode("utf-8", "backslashreplace")
-        found.append(Field(one.name or "text", Span(one.start, one.end), value, meaning, SOURCE, secret))
+        # A name is shown as it is, so it must not bring control characters from the wire.
+        name = one.name if one.name.isascii() and one.name.isprintable() else "directive"
+        found.append(Field(name or "text", Span(one.start, one.end), value, meaning, SOURCE, secret))
         position = one.end
     if position < len(message):
         text = message[position:].decode("utf-8", "backslashreplace")
@@ -347,6 +349,7 @@ MECHANISMS = (
                 "A1 is H(user:realm:password), 16 raw bytes, then :nonce:cnonce; A2 is AUTHENTICATE:digest-uri.",
             ),
         ),
+        reads=digest_reading.reads,
         carries=carries,
         steps=digest.workings,
     ),
