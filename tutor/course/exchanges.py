@@ -60,6 +60,16 @@ def due_at(scenario: Scenario, name: str, turn: int = 0, initial: bool = False) 
     return Due(mechanism, server.turns, right, False)
 
 
+def workings(scenario: Scenario, name: str, turn: int) -> dict[str, bytes]:
+    """`challenge` and `message` (the right answer) at that place, and every value on the way to it by its name."""
+    due = due_at(scenario, name, turn)
+    found = {"challenge": due.turns.challenge or b"", "message": due.right}
+    if due.mechanism.steps is not None:
+        for working in due.mechanism.steps(scenario, due.turns):
+            found.setdefault(working.name, working.value)
+    return found
+
+
 def as_lines(mechanism: str, turns: Turns) -> list[Line]:
     """The exchange as it stands on the wire, from the AUTH line on."""
     said = list(turns.said)

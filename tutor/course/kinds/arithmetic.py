@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from random import Random
 
-from tutor.course.exchanges import due_at
+from tutor.course.exchanges import workings
 from tutor.course.kinds.base import NOTHING, Play, checked, no, wrong
 from tutor.course.table import Table
 from tutor.diagnosis import Verdict
@@ -30,15 +30,9 @@ class Arithmetic(Play):
         """Draw, and play the exchange where there is one."""
         drawn = self.options("values")
         self._drawn = Random(f"{self.step.id} {self.seed}").choice(drawn).encode() if drawn else b""
-        self._workings: dict[str, bytes] = {}
         turn = self.step.options["turn"]
         assert isinstance(turn, int)
-        if turn >= 0:
-            due = due_at(self.scenario, self.step.cast.mechanism, turn)
-            self._workings = {"challenge": due.turns.challenge or b"", "message": due.right}
-            if due.mechanism.steps is not None:
-                for working in due.mechanism.steps(self.scenario, due.turns):
-                    self._workings.setdefault(working.name, working.value)
+        self._workings = workings(self.scenario, self.step.cast.mechanism, turn) if turn >= 0 else {}
         self.placeholder = {"hex": "hexadecimal digits", "number": "a number"}.get(self.option("form"), "")
 
     def own_names(self) -> Mapping[str, bytes]:

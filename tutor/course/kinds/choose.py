@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from random import Random
 
+from tutor.course.exchanges import workings
 from tutor.course.kinds.base import LETTERS, NOTHING, Option, Play, checked, no
 from tutor.course.lesson import Choice
 from tutor.course.table import Table
@@ -19,7 +20,8 @@ class Choose(Play):
 
     @classmethod
     def read(cls, table: Table) -> Mapping[str, object]:
-        """Two to six choices, one of them right; `ordered = true` keeps the order of the file."""
+        """Two to six choices, one of them right; `ordered = true` keeps the order of the file; a `turn` gives the
+        templates the challenge and the answer of that place."""
         choices = []
         for inner in table.tables("choices", required=True):
             right = inner.flag("right")
@@ -31,13 +33,17 @@ class Choose(Play):
             raise table.error("choices", "exactly one of them must have `right = true`.")
         if not 2 <= len(choices) <= 6:
             raise table.error("choices", f"there must be two to six, not {len(choices)}.")
-        return {**super().read(table), "choices": tuple(choices), "ordered": table.flag("ordered")}
+        found = {"choices": tuple(choices), "ordered": table.flag("ordered"), "turn": table.number("turn", -1)}
+        return {**super().read(table), **found}
 
     def begin(self) -> None:
         """Draw the order."""
         choices = self.step.options["choices"]
         assert isinstance(choices, tuple)
         self._choices: list[Choice] = list(choices)
+        turn = self.step.options["turn"]
+        assert isinstance(turn, int)
+        self._workings = workings(self.scenario, self.step.cast.mechanism, turn) if turn >= 0 else {}
         if not self.step.options["ordered"]:
             Random(f"{self.step.id} {self.seed}").shuffle(self._choices)
 
@@ -47,7 +53,7 @@ class Choose(Play):
 
     def own_names(self) -> Mapping[str, bytes]:
         """`solution`: the key of the right one."""
-        return {"solution": self.solution()[0].encode()}
+        return {**self._workings, "solution": self.solution()[0].encode()}
 
     def judge(self, text: str) -> Verdict:
         """A letter, a number, or the whole text of a choice."""
