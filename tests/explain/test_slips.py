@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.explain.answers import names, passwords
 from tutor.diagnosis import Layer
 from tutor.explain import catalogue
-from tutor.explain.slips import LINE_SLIPS, TEXT_SLIPS, Slip
+from tutor.explain.slips import LINE_SLIPS, Slip
+from tutor.explain.text_slips import TEXT_SLIPS
 from tutor.explain.values import VALUE_SLIPS, describe, looks_unset
 
 SLIPS = (*LINE_SLIPS, *TEXT_SLIPS, *VALUE_SLIPS)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from tutor.course.kinds.base import Play
 from tutor.course.lesson import Mistake
-from tutor.explain.slips import LINE_SLIPS, TEXT_SLIPS
+from tutor.explain.slips import LINE_SLIPS
+from tutor.explain.text_slips import TEXT_SLIPS
 from tutor.wire import b64
 
 

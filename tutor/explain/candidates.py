@@ -21,7 +21,8 @@ from tutor.explain.expected import (
     places,
     with_values,
 )
-from tutor.explain.slips import TEXT_SLIPS, Made, Slip
+from tutor.explain.slips import Made, Slip
+from tutor.explain.text_slips import TEXT_SLIPS
 from tutor.explain.values import VALUE_SLIPS, spoken
 from tutor.sasl.mechanism import Mechanism, Misconception, Scenario, Turns
 from tutor.spans import Span

@@ -9,7 +9,7 @@ from tutor.explain import expected
 from tutor.explain.candidates import Cause, Due
 from tutor.explain.check import accepted, echoed, expected_words, right_command, told, with_command
 from tutor.explain.reading import Reading, readings
-from tutor.explain.slips import TEXT_SLIPS
+from tutor.explain.text_slips import TEXT_SLIPS
 from tutor.explain.values import VALUE_SLIPS, describe, spoken
 from tutor.sasl.mechanism import Mechanism, Scenario, Side
 from tutor.spans import Span
@@ -28,6 +28,12 @@ def at_once(case: Due, text: bytes) -> Diagnosis | None:
     command = right_command(case)
     if not text.strip() or (text == b"=" and case.turns.challenge is None):
         return _empty(case, Span(0, len(text)))
+    if text == b"=":
+        return Diagnosis(
+            "b64.padding", Layer.BASE64, "`=` is an empty answer on the AUTH line alone; here it is one `=` too many.",
+            with_command("Behind a 334 an empty answer is an empty line.", command), Span(0, 1), None,
+            expected_words(case), "=", "RFC 4954 sections 4 and 8",
+        )  # fmt: skip
     if text.strip() == b"*":
         return Diagnosis(
             "line.cancelled", Layer.LINE, "`*` cancels the exchange; the server answers 501.",

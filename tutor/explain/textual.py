@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tutor.diagnosis import Layer
 from tutor.explain.candidates import Cause, Due
-from tutor.explain.slips import TEXT_SLIPS
+from tutor.explain.text_slips import TEXT_SLIPS
 from tutor.explain.values import spoken
 from tutor.spans import Span
 

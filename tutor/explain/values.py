@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tutor.diagnosis import Layer
-from tutor.explain.slips import TEXT_SLIPS, Made, Slip
+from tutor.explain.slips import Made, Slip
+from tutor.explain.text_slips import TEXT_SLIPS
 from tutor.spans import Span
 from tutor.wire.printable import show
 
