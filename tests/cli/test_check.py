@@ -4,10 +4,10 @@ import base64
 import io
 import json
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
+from select import select
 
 import pytest
 
@@ -211,31 +211,36 @@ def test_the_password_is_asked_for_only_where_it_is_needed(
     assert found["correct"] is not None
 
 
+AT_A_TERMINAL = """\
+import os, sys
+terminal = os.open(sys.argv[1], os.O_RDWR)  # the first one that a new session opens is its own
+os.dup2(terminal, 0)
+os.dup2(terminal, 2)
+os.execv(sys.executable, [sys.executable, "-m", "tutor", *sys.argv[2:]])
+"""
+
+
 def test_the_prompt_is_on_the_terminal_and_does_not_echo() -> None:
     """In a real terminal, with standard output in a pipe."""
     answer = b64(cram("ada", CANARY)).decode()
     challenge = "334 " + base64.b64encode(b"<1896.697170952@postoffice.reston.mci.net>").decode()
-    command = [sys.executable, "-m", "tutor", "check", "--user", "ada", "--challenge", challenge, answer]
-    reader, writer = os.pipe()
-    pid, terminal = pty.fork()
-    if pid == 0:  # pragma: no cover - the child
-        os.chdir(ROOT)
-        os.dup2(writer, 1)
-        os.execv(sys.executable, command)
-    os.close(writer)
-    seen = b""
-    while b"Password" not in seen:
-        seen += os.read(terminal, 1000)
-    os.write(terminal, CANARY.encode() + b"\n")
-    with os.fdopen(reader, "rb") as output:
-        said = output.read()
+    main_end, user_end = os.openpty()
     try:
-        while more := os.read(terminal, 1000):
-            seen += more
-    except OSError:
-        pass  # Linux says EIO where a terminal's last user has left
-    os.close(terminal)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        command = [sys.executable, "-c", AT_A_TERMINAL, os.ttyname(user_end), "check", "--user", "ada"]
+        with subprocess.Popen(
+            [*command, "--challenge", challenge, answer], stdout=subprocess.PIPE, start_new_session=True, cwd=ROOT
+        ) as child:
+            seen = b""
+            while b"Password" not in seen:
+                seen += os.read(main_end, 1000)
+            os.write(main_end, CANARY.encode() + b"\n")
+            said, _ = child.communicate(timeout=30)
+            while select([main_end], [], [], 0)[0]:
+                seen += os.read(main_end, 1000)
+    finally:
+        os.close(main_end)
+        os.close(user_end)
+    assert child.returncode == 0
     assert said.startswith("✓ right: CRAM-MD5".encode())
     assert CANARY.encode() not in seen + said
 
