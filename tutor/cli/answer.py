@@ -48,8 +48,7 @@ def run(args: Namespace) -> int:
         lines = _lines(args)
         due = _due(args, lines, read_password(args.password_file, ask=False))
         if due.scenario.credentials.password is None and _needs(due):
-            what = "Access token" if "OAUTH" in due.mechanism.name else f"Password of {_shown(args.user)}"
-            password = read_password(None, f"{what}: ")
+            password = read_password(None, f"Password or token of {_shown(args.user)}: ")
             if password is None:
                 raise UserError("The answer needs the password: --password-file FILE, or SASL_TUTOR_PASSWORD.")
             due = _due(args, lines, password)
