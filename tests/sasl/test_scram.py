@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 from typing import Any
 
 import pytest
@@ -174,6 +175,9 @@ def test_a_flipped_byte_of_the_server_is_noticed(place: int, flip: int) -> None:
         (b"", Reason.MALFORMED),
         (b"n=user,r=fyko", Reason.MALFORMED),
         (b"n,,m=x,n=user,r=fyko", Reason.MALFORMED),
+        (b"n,,n=user,r=fyko,m=x", Reason.MALFORMED),
+        (b"n,,n=us\x07er,r=fyko", Reason.MALFORMED),  # SASLprep
+        (b"n,,n=\xc2\xad,r=fyko", Reason.MALFORMED),  # nothing is left of it
         (b"n,,n=us=er,r=fyko", Reason.MALFORMED),
         (b"n,,n=,r=fyko", Reason.MALFORMED),
         (b"n,,n=user", Reason.MALFORMED),
@@ -187,11 +191,66 @@ def test_client_first_refused(message: bytes, reason: Reason) -> None:
     assert server.outcome.reason is reason
 
 
-def test_unknown_optional_attributes_are_ignored() -> None:
-    mechanism = registry.require("SCRAM-SHA-256")
-    client = ClientExchange(mechanism, USER)
-    server = ServerExchange(mechanism, USER, (client.initial_response or b"") + b",x=whatever")
-    assert server.outcome is None
+class TestExtensions:
+    """RFC 5802 section 5.1: unknown optional attributes are ignored, `m=` must fail, on both sides."""
+
+    NONCE = b"fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j"
+
+    def final(self, extension: bytes) -> bytes:
+        """A client-final with an extension, made by the standard library alone."""
+        without = b"c=biws,r=" + self.NONCE + extension
+        message = b",".join((b"n=user,r=fyko+d2lbbFgONRv9qkxdawL,x=1", RFC_5802[1], without))
+        salted = hashlib.pbkdf2_hmac("sha1", b"pencil", USER.salt, 4096)
+        key = hmac.digest(salted, b"Client Key", "sha1")
+        signature = hmac.digest(hashlib.sha1(key).digest(), message, "sha1")
+        return without + b",p=" + base64.b64encode(bytes(a ^ b for a, b in zip(key, signature, strict=True)))
+
+    @pytest.mark.parametrize(("extension", "taken"), [(b"", True), (b",x=whatever", True), (b",m=whatever", False)])
+    def test_the_server(self, extension: bytes, taken: bool) -> None:
+        server = ServerExchange(registry.require("SCRAM-SHA-1"), USER, RFC_5802[0] + b",x=1")
+        assert server.challenge == RFC_5802[1]
+        server.respond(self.final(extension))
+        assert (server.outcome is None) is taken
+        assert (server.challenge or b"").startswith(b"v=") is taken
+
+    @pytest.mark.parametrize(
+        ("challenge", "why"),
+        [
+            (b"m=x,r=%s,s=QSXCR+Q6sek8bf92,i=4096", "m="),
+            (b"r=%s,s=QSXCR+Q6sek8bf92,i=4096,m=x", "m="),
+            (b"s=QSXCR+Q6sek8bf92,r=%s,i=4096", "this order"),
+            (b"r=%s,s=0,i=4096", "salt"),
+            (b"r=%s,s=QSXCR+Q6sek8bf92,i=0", "i="),
+            (b"r=%s,s=QSXCR+Q6sek8bf92,i=04096", "i="),
+            (b"e=other-error", "e="),
+        ],
+    )
+    def test_the_client(self, challenge: bytes, why: str) -> None:
+        message = challenge.replace(b"%s", self.NONCE)
+        client = ClientExchange(registry.require("SCRAM-SHA-1"), USER)
+        assert client.response(message) is None
+        assert isinstance(client.outcome, Failure)
+        assert why in client.outcome.detail
+
+    def test_the_client_ignores_what_it_does_not_know(self) -> None:
+        client = ClientExchange(registry.require("SCRAM-SHA-1"), USER)
+        final = client.response(RFC_5802[1] + b",x=new")
+        assert final is not None
+        assert final != RFC_5802[2], "it is part of the AuthMessage all the same"
+
+
+def test_an_authzid_is_refused_before_the_server_proves_itself() -> None:
+    """RFC 5802 section 5: the authorization is verified, and finally server-final is sent."""
+    for authzid, taken in (("user", True), ("root", False)):
+        client = ClientExchange(
+            registry.require("SCRAM-SHA-1"), USER._replace(credentials=Credentials("user", "pencil", authzid))
+        )
+        server = ServerExchange(registry.require("SCRAM-SHA-1"), USER, client.initial_response)
+        server.respond(client.response(server.challenge or b"") or b"")
+        assert (server.outcome is None) is taken
+        if not taken:
+            assert isinstance(server.outcome, Failure)
+            assert server.outcome.reason is Reason.AUTHORIZATION
 
 
 BINDING = ("tls-server-end-point", hashlib.sha256(b"certificate").digest())
@@ -282,17 +341,21 @@ def test_the_workings_end_in_the_rfcs_values() -> None:
     assert values["SaltedPassword"] == hashlib.pbkdf2_hmac("sha256", b"pencil", values["salt"], 4096)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_mistake_is_refused_by_the_server(name: str) -> None:
+@pytest.mark.parametrize("authzid", ["", "x,b=c"])
+@pytest.mark.parametrize("name", [*NAMES, *(f"{name}-PLUS" for name in NAMES)])
+def test_every_mistake_is_refused_by_the_server(name: str, authzid: str) -> None:
     mechanism = registry.require(name)
-    user = Credentials("a,b=c", "pencil")
-    scenario = USER._replace(credentials=user, users=UserTable({"a,b=c": "pencil"}), iterations=64)
+    user = Credentials("x,b=c", "pencil", authzid)
+    scenario = USER._replace(credentials=user, users=UserTable({"x,b=c": "pencil"}), iterations=64)
+    if name.endswith("-PLUS"):
+        scenario = scenario._replace(channel_binding=BINDING)
     first = ClientExchange(mechanism, scenario).initial_response or b""
     server = ServerExchange(mechanism, scenario, first)
     seen: dict[bytes, str] = {}
     for mistake in mechanism.misconceptions:
         made = [*mistake.wrong(scenario, Turns()), *mistake.wrong(scenario, server.turns)]
         assert made, mistake.code
+        assert len(made) == len(set(made)), mistake.code
         for message in made:
             assert seen.setdefault(message, mistake.code) == mistake.code, "two names for the same bytes"
         for message in mistake.wrong(scenario, Turns()):
@@ -324,3 +387,85 @@ def test_the_size_of_v_tells_the_hash(size: int) -> None:
         if (found := mechanism.recognises(Side.SERVER, message, False)) and found.certainty is Certainty.CERTAIN
     ]
     assert certain == [{20: "SCRAM-SHA-1", 32: "SCRAM-SHA-256", 64: "SCRAM-SHA-512"}[size]]
+
+
+def read(name: str, message: bytes, scenario: Scenario = USER, turns: Turns | None = None) -> str | None:
+    """The code that reading a client's message gives."""
+    mechanism = registry.require(name)
+    assert mechanism.reads is not None
+    found = mechanism.reads(scenario, Turns() if turns is None else turns, message)
+    if found is None:
+        return None
+    assert found.summary.endswith(".")
+    assert found.message_span is None or 0 <= found.message_span.start <= found.message_span.end <= len(message)
+    return found.code
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (b"n,,n=user,r=abc", None),
+        (b"n=user,r=abc", "scram.gs2-header"),
+        (b"n,n=user,r=abc", "scram.gs2-header"),
+        (b"p=tls-unique,,n=user,r=abc", "scram.gs2-header"),
+        (b"n,,n=a,b,r=abc", "scram.name"),
+        (b"n,,n=a=b,r=abc", "scram.name"),
+        (b"n,,n=a=2Cb,r=abc", None),
+        (b"n,,n=user", "scram.nonce"),
+        (b"n,,n=user,r=", "scram.nonce"),
+        (b"pencil", None),
+        (b"", None),
+    ],
+)
+def test_client_first_is_read(message: bytes, code: str | None) -> None:
+    assert read("SCRAM-SHA-1", message) == code
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (RFC_5802[2], None),
+        (RFC_5802[2].replace(b"v0X8", b"AAAA"), None),  # another password, or anything
+        (RFC_5802[2].replace(b"biws", b"eSws"), "scram.channel-binding"),
+        (RFC_5802[2].replace(b"biws", b"n,,"), "scram.channel-binding"),
+        (RFC_5802[2].removeprefix(b"c=biws,"), "scram.channel-binding"),
+        (RFC_5802[2].replace(b"3rfcNHYJY1ZVvWVs7j", b""), "scram.nonce"),
+        (RFC_5802[2].replace(b"3rfc", b"4rfc"), "scram.nonce"),
+        (RFC_5802[2].partition(b",p=")[0], "scram.proof"),
+        (RFC_5802[2].replace(b"v0X8", b""), "scram.proof"),
+        (RFC_5802[2].replace(b"v0X8", b"!0X8"), "scram.proof"),
+        (RFC_5802[2].partition(b",p=")[0] + b",p=" + base64.b64encode(bytes(32)), "scram.hash"),
+        (b"pencil", None),
+    ],
+)
+def test_client_final_is_read(message: bytes, code: str | None) -> None:
+    turns = Turns((Turn(Side.CLIENT, RFC_5802[0]), Turn(Side.SERVER, RFC_5802[1])))
+    assert read("SCRAM-SHA-1", message, turns=turns) == code
+    without = USER._replace(credentials=Credentials("user"))
+    assert read("SCRAM-SHA-1", message, without, turns) == code
+
+
+def test_what_is_sent_after_the_servers_proof_is_read() -> None:
+    said = zip([Side.CLIENT, Side.SERVER] * 2, RFC_5802, strict=True)
+    turns = Turns(tuple(Turn(side, message) for side, message in said))
+    assert read("SCRAM-SHA-1", b"", turns=turns) is None
+    assert read("SCRAM-SHA-1", b"ok", turns=turns) == "scram.no-empty-response"
+
+
+@pytest.mark.parametrize(
+    ("side", "message", "name", "words"),
+    [
+        (Side.SERVER, b"r=Test123,s=0,i=0", "i", "No count"),
+        (Side.SERVER, b"r=Test123,s=0,i=0", "s", "is not"),
+        (Side.SERVER, b"r=Test123,s=QSXC,i=1000", "i", "RFC 7677"),
+        (Side.SERVER, b"e=channel-bindings-dont-match", "e", "channel"),
+        (Side.SERVER, b"e=invalid-proof", "e", "password"),
+        (Side.CLIENT, b"c=eSws,r=ab,p=AAAA", "c", "`y,,`"),
+        (Side.CLIENT, b"n,,n=user,r=ab", "r", "client's nonce"),
+        (Side.SERVER, b"r=ab,s=QSXC,i=4096", "r", "behind it the server's"),
+    ],
+)
+def test_what_fields_say(side: Side, message: bytes, name: str, words: str) -> None:
+    fields = registry.require("SCRAM-SHA-256").fields(side, 1, message)
+    (field,) = (field for field in fields if field.name == name)
+    assert words in field.meaning

@@ -7,6 +7,8 @@ from tutor.wire import b64
 
 MOST_ITERATIONS = 1_000_000
 """A server may ask for any number; more than this would only keep the client busy."""
+SIZES = {"sha1": 20, "sha256": 32, "sha512": 64}
+"""Octets of each hash, and so of `p=` and `v=`."""
 
 _KEYS: dict[tuple[bytes, bytes, int, str], bytes] = {}
 _MOST_KEYS = 64
@@ -50,7 +52,7 @@ class ClientFirst(Record):
     """As written, `=2C` and all."""
     bare: bytes
     extension: bool
-    """Whether the reserved `m=` stands in front: it must fail (RFC 5802 section 5.1)."""
+    """Whether the reserved `m=` is there: it must fail (RFC 5802 section 5.1)."""
     name: bytes | None
     """As written."""
     nonce: bytes | None
@@ -65,14 +67,14 @@ def client_first(message: bytes) -> ClientFirst | None:
     if authzid and not authzid.startswith(b"a="):
         return None
     found = attributes(bare)
-    extension = found.letters.startswith("m")
-    in_order = found.letters[int(extension) :].startswith("nr")  # the order is fixed (RFC 5802 section 5)
+    # The order is fixed (RFC 5802 section 5); the reserved m= would stand in front.
+    in_order = found.letters.removeprefix("m").startswith("nr")
     return ClientFirst(
         message[: len(message) - len(bare)],
         flag,
         authzid[2:] if authzid else None,
         bare,
-        extension,
+        "m" in found.letters,
         found.get("n") if in_order else None,
         found.get("r") if in_order else None,
     )
@@ -99,7 +101,11 @@ def unescaped(name: bytes) -> str | None:
 
 
 def prepared(text: str) -> bytes:
-    """The octets of a name or password: prepared where SASLprep takes it, else as it is."""
+    """The octets of a name or password: prepared where SASLprep takes it, else as it is.
+
+    `carries` tells a user why SASLprep refuses a string. The arithmetic goes on, since a
+    wrong answer made with such a string (a password and its line feed, say) must be named too.
+    """
     ready = saslprep(text).value
     return (text if ready is None else ready).encode("utf-8", "surrogatepass")
 
@@ -137,10 +143,27 @@ def xor(one: bytes, two: bytes) -> bytes:
 
 def iterations_of(value: bytes | None) -> int | None:
     """`i=` as a number from 1 to MOST_ITERATIONS; None where it is none."""
-    if value is None or not value.isdigit() or len(value) > 7:
+    if value is None or not value.isdigit() or len(value) > 7 or value.startswith(b"0"):  # posit-number, section 7
         return None
     number = int(value)
-    return number if 0 < number <= MOST_ITERATIONS else None
+    return number if number <= MOST_ITERATIONS else None
+
+
+def gs2_header(scenario: Scenario, plus: bool) -> bytes:
+    """The GS2 header (RFC 5802 section 6): who could bind but saw no -PLUS offered says `y`."""
+    credentials, binding = scenario.credentials, scenario.channel_binding
+    if plus and binding is not None:
+        flag = b"p=" + binding[0].encode("ascii")
+    else:
+        flag = b"y" if binding is not None and not scenario.plus_offered else b"n"
+    return flag + b"," + (b"a=" + escaped(credentials.authzid) if credentials.authzid else b"") + b","
+
+
+def first_bare(scenario: Scenario, name: bytes | None = None) -> bytes:
+    """client-first-message-bare; `name` as it shall stand there, else the user's, prepared and escaped."""
+    if name is None:
+        name = escaped(prepared(scenario.credentials.authcid).decode("utf-8", "surrogatepass"))
+    return b"n=" + name + b",r=" + scenario.client_nonce
 
 
 def channel_binding_input(scenario: Scenario, header: bytes) -> bytes:
@@ -188,7 +211,11 @@ def due(turns: Turns) -> Due | None:
 
 def proof(password: bytes, asked: Due, auth_message: bytes, digest: str) -> bytes:
     """ClientProof: ClientKey XOR ClientSignature (RFC 5802 section 3)."""
-    salted = salted_password(password, asked.salt, asked.iterations, digest)
+    return proof_of(salted_password(password, asked.salt, asked.iterations, digest), auth_message, digest)
+
+
+def proof_of(salted: bytes, auth_message: bytes, digest: str) -> bytes:
+    """ClientProof from the SaltedPassword."""
     key = hmac(salted, b"Client Key", digest)
     return xor(key, hmac(hashed(key, digest), auth_message, digest))
 

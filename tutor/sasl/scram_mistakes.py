@@ -2,20 +2,13 @@
 
 from collections.abc import Iterator
 
-from tutor.diagnosis import Diagnosis, Layer
 from tutor.sasl import scram
 from tutor.sasl.mechanism import Misconception, Scenario, Turns
-from tutor.spans import Span
 from tutor.wire import b64
 
 _SOURCE = "RFC 5802 section 5.1"
-_HASHES = ("sha1", "sha256", "sha512")
-
-
-def _bare(scenario: Scenario, name: bytes | None = None) -> bytes:
-    prepared = scram.prepared(scenario.credentials.authcid).decode("utf-8", "surrogatepass")
-    name = scram.escaped(prepared) if name is None else name
-    return b"n=" + name + b",r=" + scenario.client_nonce
+_QUICK = 100_000
+"""Iterations above which no other count is tried, since each costs as much as the right one."""
 
 
 def _final(scenario: Scenario, asked: scram.Due, digest: str, without_proof: bytes | None = None) -> bytes:
@@ -26,34 +19,58 @@ def _final(scenario: Scenario, asked: scram.Due, digest: str, without_proof: byt
     return without_proof + b",p=" + b64.encode(made)
 
 
+def _with_proof(scenario: Scenario, asked: scram.Due, made: bytes) -> bytes:
+    """A client-final with another proof."""
+    return asked.without_proof(scenario) + b",p=" + b64.encode(made)
+
+
 def _due(scenario: Scenario, turns: Turns) -> scram.Due | None:
     return None if scenario.credentials.password is None else scram.due(turns)
 
 
-def mistakes(digest: str, flag: bytes) -> tuple[Misconception, ...]:
-    """Those of one mechanism: its hash, and the GS2 flag that its client sends without a binding."""
+def mistakes(digest: str, plus: bool) -> tuple[Misconception, ...]:
+    """Those of one mechanism: its hash, and whether it binds the channel."""
 
     def gs2_header(scenario: Scenario, turns: Turns) -> Iterator[bytes]:
         if turns.number:
             return
-        bare = _bare(scenario)
-        for header in (b"", b"n,", b",,", b"n,,,"):
-            yield header + bare
+        right, bare = scram.gs2_header(scenario, plus), scram.first_bare(scenario)
+        flag, _, acting = right[:-1].partition(b",")
+        wrong = [b"", flag + b",", b",,", flag + b",,,", flag, flag + b";;"]
+        if plus:
+            wrong += [b"n,,", b"y,,", b"p,,", flag[2:] + b",,"]
+        if acting:
+            wrong.append(flag + b"," + acting.removeprefix(b"a=") + b",")
+        for header in dict.fromkeys(wrong):
+            if header != right:
+                yield header + bare
 
     def name(scenario: Scenario, turns: Turns) -> Iterator[bytes]:
-        plain = scram.prepared(scenario.credentials.authcid)
         if turns.number:
             return
-        header = b"n,," if flag == b"n" else flag + b",,"
-        for wrong in (plain, plain.replace(b",", b"%2C").replace(b"=", b"%3D"), plain.replace(b",", b"\\,")):
-            if wrong != scram.escaped(plain.decode("utf-8", "surrogatepass")):
-                yield header + _bare(scenario, wrong)
+        plain = scram.prepared(scenario.credentials.authcid)
+        right, header = scram.first_bare(scenario), scram.gs2_header(scenario, plus)
+        wrong = (
+            plain,
+            plain.replace(b",", b"%2C").replace(b"=", b"%3D"),
+            plain.replace(b",", b"\\,"),
+            plain.replace(b",", b"=2C"),
+            plain.replace(b"=", b"=3D"),
+            plain.replace(b",", b"=2C").replace(b"=", b"=3D"),  # the `=` of =2C was escaped once more
+            b'"' + plain + b'"' if b"," in plain or b"=" in plain else plain,
+        )
+        for each in dict.fromkeys(wrong):
+            message = scram.first_bare(scenario, each)
+            if message != right:
+                yield header + message
 
     def channel_binding(scenario: Scenario, turns: Turns) -> Iterator[bytes]:
         if asked := _due(scenario, turns):
             right = scram.channel_binding_input(scenario, asked.first.header)
-            tried = (b64.encode(other) for other in (b"n,,", b"y,,", b"n", b"", asked.first.header))
-            for text in (*tried, right, b64.encode(right).rstrip(b"=")):
+            data = right[len(asked.first.header) :]
+            tried = [b64.encode(other) for other in (b"n,,", b"y,,", b"n", b"", asked.first.header, data)]
+            tried += [right, b64.encode(right).rstrip(b"=")]
+            for text in dict.fromkeys(tried):
                 if text != b64.encode(right):
                     yield _final(scenario, asked, digest, b"c=" + text + b",r=" + asked.nonce)
             yield _final(scenario, asked, digest, b"r=" + asked.nonce)
@@ -63,57 +80,75 @@ def mistakes(digest: str, flag: bytes) -> tuple[Misconception, ...]:
             own = asked.first.nonce or b""
             bound = b"c=" + b64.encode(scram.channel_binding_input(scenario, asked.first.header))
             others = (own, asked.nonce[len(own) :], asked.nonce + own, own + own, b64.encode(asked.nonce), b"")
-            for other in others:
+            for other in dict.fromkeys(others):
                 if other != asked.nonce:
                     yield _final(scenario, asked, digest, bound + b",r=" + other)
 
     def salt(scenario: Scenario, turns: Turns) -> Iterator[bytes]:
-        if (asked := _due(scenario, turns)) and asked.salt_text != asked.salt:
-            yield _final(scenario, asked._replace(salt=asked.salt_text), digest)
+        if asked := _due(scenario, turns):
+            for wrong in dict.fromkeys((asked.salt_text, asked.salt.hex().encode("ascii"), b"")):
+                if wrong != asked.salt:
+                    yield _final(scenario, asked._replace(salt=wrong), digest)
 
     def iterations(scenario: Scenario, turns: Turns) -> Iterator[bytes]:
         if asked := _due(scenario, turns):
-            for count in (1, 4096, 1000, 10000, 15000, asked.iterations - 1, asked.iterations + 1):
+            near = (asked.iterations - 1, asked.iterations + 1) if asked.iterations <= _QUICK else ()
+            for count in dict.fromkeys((1, 4096, 1000, 10000, 15000, *near)):
                 if count > 0 and count != asked.iterations:
                     yield _final(scenario, asked._replace(iterations=count), digest)
 
     def another_hash(scenario: Scenario, turns: Turns) -> Iterator[bytes]:
         if asked := _due(scenario, turns):
-            for other in _HASHES:
+            password = scram.prepared(scenario.credentials.password or "")
+            message = asked.auth_message(asked.without_proof(scenario))
+            for other in scram.SIZES:
                 if other != digest:
                     yield _final(scenario, asked, other)
+                    # Only PBKDF2 ran with the other hash, which is the default of many libraries.
+                    salted = scram.salted_password(password, asked.salt, asked.iterations, other)
+                    yield _with_proof(scenario, asked, scram.proof_of(salted, message, digest))
 
     def proof(scenario: Scenario, turns: Turns) -> Iterator[bytes]:
         if asked := _due(scenario, turns):
-            without = asked.without_proof(scenario)
             password = scram.prepared(scenario.credentials.password or "")
             salted = scram.salted_password(password, asked.salt, asked.iterations, digest)
             key = scram.hmac(salted, b"Client Key", digest)
             stored = scram.hashed(key, digest)
-            message = asked.auth_message(without)
+            message = asked.auth_message(asked.without_proof(scenario))
             signature = scram.hmac(stored, message, digest)
             right = scram.xor(key, signature)
-            with_key = scram.hmac(key, message, digest)
-            for wrong in (signature, key, stored, salted, scram.xor(stored, signature), scram.xor(key, with_key)):
-                yield without + b",p=" + b64.encode(wrong)
-            for text in (right.hex().encode(), b64.encode(right.hex().encode()), b64.encode(right).rstrip(b"=")):
+            for wrong in (
+                signature,
+                key,
+                stored,
+                salted,
+                scram.server_signature(salted, message, digest),
+                scram.xor(stored, signature),
+                scram.xor(key, scram.hmac(key, message, digest)),
+                scram.xor(key, scram.hmac(salted, message, digest)),
+                right.hex().encode("ascii"),
+            ):
+                yield _with_proof(scenario, asked, wrong)
+            for text in (right.hex().encode("ascii"), right, b64.encode(right).rstrip(b"=")):
                 if text != b64.encode(right):
-                    yield without + b",p=" + text
+                    yield asked.without_proof(scenario) + b",p=" + text
 
     def auth_message(scenario: Scenario, turns: Turns) -> Iterator[bytes]:
         if asked := _due(scenario, turns):
             without = asked.without_proof(scenario)
             password = scram.prepared(scenario.credentials.password or "")
-            whole_first = asked.first.header + asked.first.bare
+            first = asked.first.bare
+            whole_first = asked.first.header + first
             for covered in (
                 whole_first + b"," + asked.server_first + b"," + without,
-                asked.first.bare + asked.server_first + without,
-                asked.first.bare + b"," + asked.server_first,
+                first + asked.server_first + without,
+                first + b"," + asked.server_first,
                 asked.server_first + b"," + without,
-                asked.first.bare + b"," + asked.server_first + b"," + without + b",p=",
+                first + b"," + asked.server_first + b"," + without + b",p=",
+                b",".join(map(b64.encode, (first, asked.server_first, without))),
                 without,
             ):
-                yield without + b",p=" + b64.encode(scram.proof(password, asked, covered, digest))
+                yield _with_proof(scenario, asked, scram.proof(password, asked, covered, digest))
 
     return (
         Misconception(
@@ -179,21 +214,4 @@ def mistakes(digest: str, flag: bytes) -> tuple[Misconception, ...]:
             name,
             "Write `,` as `=2C` and `=` as `=3D` in `n=`.",
         ),
-    )
-
-
-def reads(scenario: Scenario, turns: Turns, message: bytes) -> Diagnosis | None:
-    """The open mistake: an answer to `v=` that is not empty."""
-    asked = turns.challenge
-    if turns.number < 2 or asked is None or not asked.startswith(b"v=") or not message:
-        return None
-    return Diagnosis(
-        "scram.no-empty-response",
-        Layer.STRUCTURE,
-        "The server's `v=` was answered with something; it takes an empty line.",
-        "Check `v=` against your own ServerSignature, then send an empty line. Then 235 comes.",
-        message_span=Span(0, len(message)),
-        expected="an empty line",
-        found=f"{len(message)} bytes",
-        source="RFC 5802 section 5; RFC 4954 section 4",
     )

@@ -19,12 +19,14 @@ from tutor.sasl.mechanism import (
     Working,
 )
 from tutor.sasl.prep import saslprep
-from tutor.sasl.scram_mistakes import mistakes, reads
+from tutor.sasl.scram_mistakes import mistakes
+from tutor.sasl.scram_reading import reader
 from tutor.spans import Field, Span
 from tutor.wire import b64
 
 SOURCE = "RFC 5802 section 7"
-_SIZES = {"sha1": 20, "sha256": 32, "sha512": 64}
+PROTECTED = ("gs2-header", "n", "r", "s", "i", "c", "p", "v")
+"""The fields that no one can change on the way without a failure: all are in the AuthMessage, or prove it."""
 
 
 def _server(digest: str, plus: bool) -> Callable[[Scenario], ServerScript]:
@@ -38,6 +40,10 @@ def _server(digest: str, plus: bool) -> Callable[[Scenario], ServerScript]:
         name = scram.unescaped(first.name or b"")
         if not name:
             return Failure(Reason.MALFORMED, "`n=` is empty, or a `=` in it is neither =2C nor =3D.")
+        ready = saslprep(name)
+        if not ready.value:
+            why = ready.reason or "Nothing is left of the name."
+            return Failure(Reason.MALFORMED, f"invalid-username-encoding (RFC 5802 section 5.1). {why}")
         owner, password = _user(scenario.users, name)
         salted = scram.salted_password(scram.prepared(password), scenario.salt, scenario.iterations, digest)
         nonce = (first.nonce or b"") + scenario.server_nonce
@@ -46,9 +52,11 @@ def _server(digest: str, plus: bool) -> Callable[[Scenario], ServerScript]:
         found = scram.attributes(message)
         if not found.letters.startswith("cr") or not found.letters.endswith("p") or found.letters.count("p") != 1:
             return Failure(Reason.MALFORMED, "client-final is c=, r=, and p= at the end (RFC 5802 section 7).")
+        if "m" in found.letters:
+            return Failure(Reason.MALFORMED, "extensions-not-supported: m= must fail (RFC 5802 section 5.1).")
         proof = b64.decode(found.get("p") or b"").message
-        if proof is None or len(proof) != _SIZES[digest]:
-            return Failure(Reason.MALFORMED, f"`p=` is not the Base64 of {_SIZES[digest]} bytes.")
+        if proof is None or len(proof) != scram.SIZES[digest]:
+            return Failure(Reason.MALFORMED, f"`p=` is not the Base64 of {scram.SIZES[digest]} bytes.")
         if found.get("c") != b64.encode(scram.channel_binding_input(scenario, first.header)):
             return Failure(Reason.CREDENTIALS, "channel-bindings-dont-match: `c=` is not what was agreed.")
         if found.get("r") != nonce:
@@ -56,12 +64,12 @@ def _server(digest: str, plus: bool) -> Callable[[Scenario], ServerScript]:
         auth_message = first.bare + b"," + server_first + b"," + message[: message.rfind(b",p=")]
         if not _proven(salted, proof, auth_message, digest) or owner is None:
             return Failure(Reason.CREDENTIALS, "The user name or the password is wrong.")
-        last = yield b"v=" + b64.encode(scram.server_signature(salted, auth_message, digest))
-        if last:
-            return Failure(Reason.MALFORMED, "`v=` is answered with an empty line.")
         acting = "" if first.authzid is None else scram.unescaped(first.authzid)
         if acting is None or not scenario.users.may_act_as(owner, acting):
             return Failure(Reason.AUTHORIZATION, "The password is right, but this user may not act as that authzid.")
+        last = yield b"v=" + b64.encode(scram.server_signature(salted, auth_message, digest))
+        if last:
+            return Failure(Reason.MALFORMED, "`v=` is answered with an empty line.")
         return Success(acting or owner)
 
     return serve
@@ -114,30 +122,21 @@ def _proven(salted: bytes, proof: bytes, auth_message: bytes, digest: str) -> bo
     return compare_digest(scram.hashed(key, digest), stored)
 
 
-def _flag(scenario: Scenario, plus: bool) -> bytes:
-    """The GS2 flag (RFC 5802 section 6): who could bind but saw no -PLUS offered says `y`."""
-    if plus and scenario.channel_binding is not None:
-        return b"p=" + scenario.channel_binding[0].encode("ascii")
-    return b"y" if scenario.channel_binding is not None and not scenario.plus_offered else b"n"
-
-
 def _client(digest: str, plus: bool) -> Callable[[Scenario], ClientScript]:
     def answer(scenario: Scenario) -> ClientScript:
         """SCRAM, client side (RFC 5802 section 5)."""
         credentials = scenario.credentials
         if plus and scenario.channel_binding is None:
             return Failure(Reason.MALFORMED, "A -PLUS mechanism needs a channel to bind: TLS, and its binding data.")
-        acting = b"a=" + scram.escaped(credentials.authzid) if credentials.authzid else b""
-        header = _flag(scenario, plus) + b"," + acting + b","
-        name = scram.escaped(scram.prepared(credentials.authcid).decode("utf-8", "surrogatepass"))
-        first = header + b"n=" + name + b",r=" + scenario.client_nonce
+        first = scram.gs2_header(scenario, plus) + scram.first_bare(scenario)
         challenge = yield first
         if challenge is None:
             return Failure(Reason.SERVER_UNPROVEN, "The server said yes before it had sent anything.")
         turns = Turns().then(Side.CLIENT, first).then(Side.SERVER, challenge)
         asked = scram.due(turns)
-        if asked is None or scram.attributes(challenge).letters.startswith("m"):
-            return Failure(Reason.MALFORMED, "server-first is r=, s= and i=, and m= is not understood.")
+        letters = scram.attributes(challenge).letters
+        if asked is None or not letters.startswith("rsi") or "m" in letters:
+            return Failure(Reason.MALFORMED, _unanswerable(challenge))
         if not asked.nonce.startswith(scenario.client_nonce) or asked.nonce == scenario.client_nonce:
             return Failure(Reason.SERVER_UNPROVEN, "The server's r= does not extend the client's nonce.")
         password = scram.prepared(credentials.password or "")
@@ -162,6 +161,20 @@ def _client(digest: str, plus: bool) -> Callable[[Scenario], ClientScript]:
     return answer
 
 
+def _unanswerable(challenge: bytes) -> str:
+    """Why no client can answer this server-first, one sentence."""
+    found = scram.attributes(challenge)
+    if "m" in found.letters:
+        return "server-first holds m=, which must fail (RFC 5802 section 5.1)."
+    if found.letters.startswith("e"):
+        return "The server refuses with e= before it has asked anything."
+    if not found.letters.startswith("rsi"):
+        return f"server-first is r=, s= and i=, in this order ({SOURCE})."
+    if b64.decode(found.get("s") or b"").message is None:
+        return f"The salt in s= is not Base64 ({SOURCE})."
+    return f"i= is not a count from 1 to {scram.MOST_ITERATIONS:,}, more than which we do not compute ({SOURCE})."
+
+
 def carries(credentials: Credentials) -> str | None:
     """Names and passwords go through SASLprep, which refuses some (RFC 5802 section 2.2)."""
     for what, value in (("user name", credentials.authcid), ("password", credentials.password or "")):
@@ -179,39 +192,84 @@ def carries(credentials: Credentials) -> str | None:
 
 _MEANINGS = {
     "n": "The user name; `,` is written =2C and `=` is written =3D.",
-    "r": "The nonce: the client's, and the server's behind it.",
     "s": "The salt, in Base64.",
-    "i": "How often the hash is iterated; the more, the slower to guess.",
-    "c": "The GS2 header again (and the binding's data), in Base64.",
     "p": "The client's proof that it knows the password, in Base64.",
     "v": "The server's proof that it knows the password, in Base64.",
     "e": "Why the server refuses.",
     "a": "Whom to act as.",
     "m": "Reserved; whoever meets it must give up.",
+    "": "No attribute: each has a letter and `=` in front.",
 }
+_ERRORS = {
+    "invalid-encoding": "The message is not UTF-8, or its Base64 is broken.",
+    "extensions-not-supported": "m= was there, which nobody supports.",
+    "invalid-proof": "The proof is wrong: another password, most likely.",
+    "channel-bindings-dont-match": "c= does not fit this TLS channel: somebody stands between, or a client's mistake.",
+    "server-does-support-channel-binding": "The client said y, yet the server does bind: somebody hid the -PLUS offer.",
+    "channel-binding-not-supported": "The client wants to bind the channel, and the server cannot.",
+    "unsupported-channel-binding-type": "The server does not know this kind of channel binding.",
+    "unknown-user": "There is no such user. (A careful server would not say so.)",
+    "invalid-username-encoding": "The user name breaks SASLprep, or a `=` in it is neither =2C nor =3D.",
+    "no-resources": "The server cannot serve the login right now.",
+    "other-error": "The server does not say why.",
+}
+"""server-error-value (RFC 5802 section 7)."""
+
+
+def _meaning(side: Side, letter: str, value: bytes, first: bool) -> str:
+    """What an attribute says here; `first`: the client's first message."""
+    if letter == "r":
+        if first:
+            return "The client's nonce: fresh characters of its own."
+        whole = "The client's nonce, and behind it the server's"
+        return f"{whole}." if side is Side.SERVER else f"{whole}, repeated."
+    if letter == "i":
+        count = scram.iterations_of(value)
+        if count is None:
+            return f"No count that a client would take: it wants 1 to {scram.MOST_ITERATIONS:,}."
+        little = "; RFC 7677 wants 4096 at least" if count < 4096 else ""
+        return f"The hash is iterated {count:,} times: the more, the slower to guess{little}."
+    if letter == "s" and b64.decode(value).message is None:
+        return "The salt, which should be Base64, and is not."
+    if letter == "c":
+        return _bound(value)
+    if letter == "e":
+        return _ERRORS.get(value.decode("ascii", "replace"), _MEANINGS["e"])
+    return _MEANINGS.get(letter, "An attribute that RFC 5802 does not name; it is ignored.")
+
+
+def _bound(value: bytes) -> str:
+    """What `c=` carries."""
+    message = b64.decode(value).message
+    if message is None:
+        return "The GS2 header again, which should be Base64, and is not."
+    if message.startswith(b"p="):
+        return "The GS2 header and the binding's data, in Base64."
+    if message in (b"n,,", b"y,,"):
+        return f"The GS2 header `{message.decode('ascii')}` again, in Base64."
+    return "The GS2 header again, in Base64."
 
 
 def fields(side: Side, turn: int, message: bytes) -> list[Field]:
     """The GS2 header, then the attributes by letter, with the commas between."""
     found: list[Field] = []
     start = 0
-    if side is Side.CLIENT:
-        first = scram.client_first(message)
-        if first is not None:
-            start = len(first.header)
-            found = _header_fields(first)
+    first = scram.client_first(message) if side is Side.CLIENT else None
+    if first is not None:
+        start = len(first.header)
+        found = _header_fields(first)
     if start >= len(message):
         return found
     for letter, value, begin, end in scram.attributes(message, start).pairs:
         if begin > start:
             found.append(Field("separator", Span(begin - 1, begin), ",", "A comma between the attributes.", SOURCE))
-        meaning = _MEANINGS.get(letter, "An attribute that RFC 5802 does not name; it is ignored.")
-        shown = value
+        text = value.decode("utf-8", "backslashreplace")
         if letter == "n":
-            shown = (scram.unescaped(value) or value.decode("utf-8", "backslashreplace")).encode("utf-8")
-        text = shown.decode("utf-8", "backslashreplace")
+            text = scram.unescaped(value) or text
         # The proof lets whoever has it guess passwords; without a letter, nothing is known.
         secret = letter == "p" or (not letter and side is Side.CLIENT)
+        bare = first is not None or (side is Side.CLIENT and not turn)
+        meaning = _meaning(side, letter, value, bare)
         found.append(Field(letter or "text", Span(begin, end), text, meaning, SOURCE, secret))
     return found
 
@@ -245,7 +303,7 @@ def stage(side: Side, turn: int, message: bytes) -> str:
 
 
 def _recogniser(digest: str, plus: bool) -> Callable[[Side, bytes, bool], Recognition | None]:
-    size = _SIZES[digest]
+    size = scram.SIZES[digest]
 
     def recognises(side: Side, message: bytes, clear: bool) -> Recognition | None:
         if clear or len(message) > 10_000:
@@ -319,8 +377,8 @@ def _make(name: str, digest: str, source: str, plus: bool) -> Mechanism:
         stage=stage,
         recognises=_recogniser(digest, plus),
         expects=expects,
-        misconceptions=mistakes(digest, b"n"),
-        reads=reads,
+        misconceptions=mistakes(digest, plus),
+        reads=reader(digest, plus),
         carries=carries,
         steps=_steps(digest),
     )
