@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tutor.course.exchanges import CannotPlay, Due, as_lines, due_at
-from tutor.course.kinds.base import Play, unspoilt
+from tutor.course.kinds.base import Play, no, unspoilt
 from tutor.course.table import Table
 from tutor.diagnosis import Verdict
 from tutor.explain.check import check_answer
@@ -22,8 +22,9 @@ class Answer(Play):
 
     @classmethod
     def read(cls, table: Table) -> Mapping[str, object]:
-        """Where in the exchange the answer is due."""
-        return {**super().read(table), "turn": table.number("turn", 0), "initial": table.flag("initial")}
+        """Where in the exchange the answer is due. `exact`: other messages that a server would take are not meant."""
+        found = {"turn": table.number("turn", 0), "initial": table.flag("initial"), "exact": table.flag("exact")}
+        return {**super().read(table), **found}
 
     def begin(self) -> None:
         """Play the exchange up to that place."""
@@ -51,10 +52,16 @@ class Answer(Play):
         """By the one checker that the whole program uses. The whole AUTH line is taken too, where it is due."""
         line = text.encode("utf-8", "surrogateescape")
         if self.due.initial:
-            head = f"AUTH {self.step.cast.mechanism} ".encode()
-            if line[: len(head)].upper() == head:
-                line = line[len(head) :]
+            head = f"AUTH {self.step.cast.mechanism}".encode()
+            if line[: len(head)].upper() == head and line[len(head) : len(head) + 1] in (b"", b" "):
+                line = line[len(head) + 1 :]
+            if not line:
+                words = "Nothing stands behind the mechanism: that is no initial response at all."
+                return no("line.empty", words, "An empty one is written `=`.", source="RFC 4954 section 4")
         verdict = check_answer(self.due.mechanism, self.scenario, self.due.turns, line)
+        if verdict.correct and self.step.options["exact"] and b64.decode(line).message != self.due.right:
+            return no("lesson.other-answer", "A server would take that, but it is not what was asked for here.",
+                      "Look at the goal again.", source=self.step.source)  # fmt: skip
         self.passed = self.passed or verdict.correct is True
         return unspoilt(verdict)
 
