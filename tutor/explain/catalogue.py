@@ -23,6 +23,9 @@ _ANSWERS = """
 ANSWERS = tuple(_ANSWERS.split())
 """The codes of an answer, in the order of their table: of two that explain the same, the earlier is named."""
 
+ADDED = ("structure.form",)
+"""Codes that the first table did not have, for mistakes that had none."""
+
 _SESSIONS = """
     greeting.none greeting.refused greeting.not-smtp greeting.tls-expected greeting.masked
     session.no-ehlo session.auth-not-offered session.mechanism-not-offered session.starttls-first session.ehlo-again

@@ -24,6 +24,8 @@ from tutor.explain.textual import undone
 from tutor.explain.values import describe
 
 _ESCAPES = (b"\\0", b"\\x00", b"\\000", b"\\u0000", b"%00", b"^@", b"\xef\xbf\xbd")
+_PERHAPS_MEANT = ("text.quotes", "text.surrounding-space")
+"""Odd in a password, but nobody can say so who does not know it."""
 _SEPARATORS = b"\0:,; \t|/\n\x01"
 
 
@@ -117,6 +119,8 @@ def _right_but(case: Due, text: bytes, reading: Reading, guess: bytes) -> Verdic
     diagnoses: list[Diagnosis] = told(case, words_of(text, reading), ())
     plain = Due(case.mechanism, case.scenario, case.turns, ())
     for cause, _ in undone(plain, guess, expected.PASSWORD):
+        if cause.code in _PERHAPS_MEANT:
+            continue
         at = reading.message.find(guess)
         guilty = cause.guilty
         if guilty is not None and at != -1:
