@@ -22,7 +22,7 @@ def test_the_codes_are_those_of_the_table_in_its_order() -> None:
     assert set(catalogue.ADDED) < set(codes)
 
 
-@pytest.mark.parametrize("code", (*TABLE, *catalogue.ADDED))
+@pytest.mark.parametrize("code", [*TABLE, *catalogue.ADDED])
 def test_an_entry_says_all_that_is_promised(code: str) -> None:
     entry = catalogue.explain(code)
     assert entry is not None
