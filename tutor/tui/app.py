@@ -1,7 +1,7 @@
 """The app itself: themes, places, and what works in all of them. A screen knows no other screen; it asks the app."""
 
 import gc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -31,10 +31,6 @@ class TutorApp(App[int]):
     TITLE = "sasl-tutor"
     BINDINGS = bindings("all")
     COMMANDS = App.COMMANDS | {_finder}
-    CSS = """
-    Screen { background: $background; color: $foreground; layout: vertical; }
-    #task { height: 3; }
-    """
     COMMAND_PALETTE_DISPLAY = "^p"
 
     def __init__(
@@ -48,7 +44,8 @@ class TutorApp(App[int]):
         super().__init__()
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
-        self.theme = DARK.name
+        # Not through the setter: its watcher would read all styles once more, and nothing is styled yet.
+        self.set_reactive(App.theme, DARK.name)
         self._first = (screen, lesson, mechanism)
         self.seed = seed
         """What exercises are drawn from; None: other ones every time."""
@@ -80,9 +77,19 @@ class TutorApp(App[int]):
         self.call_after_refresh(self._settled)
 
     def _settled(self) -> None:
-        """After the first paint: what was made so far stays, so the collector need not look at it at every key."""
+        """After the first paint."""
         gc.enable()
-        gc.freeze()
+        self._idle_work = idle_work()
+        self.set_timer(0.15, self._warm)
+
+    def _warm(self) -> None:
+        """Load what will be needed, a piece at a time, while nobody types; then the first key need not wait for it."""
+        if next(self._idle_work, self) is None:
+            self.set_timer(0.02, self._warm)
+        else:
+            # What was made so far stays: the collector need not look at it at every key.
+            gc.collect()
+            gc.freeze()
 
     def watch_theme(self, theme: str) -> None:
         """Without colour, the terminal's own themes are black on black."""
@@ -199,15 +206,27 @@ class TutorApp(App[int]):
         return SystemRandom().randrange(1 << 30)
 
 
-def titles() -> list[tuple[str, str]]:
-    """Id and title of every place."""
-    return [(found.id, found.title) for found in PLACES]
+def idle_work() -> Iterator[None]:
+    """Small pieces of work, a few milliseconds each, that the first use of a screen would else wait for."""
+    for found in PLACES:
+        import_module(f"tutor.tui.screens.{found.module}")
+        yield
+    from tutor.explain.annotate import annotate_line
+    from tutor.sasl import registry
+
+    for _ in registry.each():
+        yield
+    for line in (b"x", b"AUTH x", b"x x"):
+        annotate_line(line)
+        yield
 
 
-def run(screen: str | None = None, lesson: str | None = None, mechanism: str | None = None) -> int:
+def run(
+    screen: str | None = None, lesson: str | None = None, mechanism: str | None = None, seed: int | None = None
+) -> int:
     """Open the app, at a screen, a lesson or a mechanism where one is named; returns the exit status."""
     gc.disable()  # until the first paint; a collection before it finds nothing to free
     try:
-        return TutorApp(screen, lesson, mechanism).run() or 0
+        return TutorApp(screen, lesson, mechanism, seed=seed).run() or 0
     finally:
         gc.enable()

@@ -143,7 +143,8 @@ COMMANDS = (
     Command("lesson.page-down", "lesson", "pagedown", "page(1)", "page down", "Scroll down.", 9, True),
     Command("lesson.page-up", "lesson", "pageup", "page(-1)", "page up", "Scroll up.", 9, True),
     # Simulator
-    Command("simulator.toggle", "simulator", "enter,f5", "toggle", "start / stop", "Start the server, or stop it.", 3),
+    Command("simulator.toggle", "simulator", "enter,f5", "start_stop", "start / stop", "Start the server, or "
+            "stop it.", 3),
     Command("simulator.dialect", "simulator", "f7,ctrl+o", "dialect", "server", "Which server's manners it has.", 4),
     Command("simulator.clear", "simulator", "ctrl+l", "clear", "clear", "Forget the narration so far.", 5),
     Command("simulator.page-down", "simulator", "pagedown,down", "page(1)", "page down", "Scroll down.", 9),

@@ -34,7 +34,7 @@ class ChooseScreen(ModalScreen[str | None]):
     ]  # fmt: skip
     DEFAULT_CSS = """
     ChooseScreen { background: $background; layout: vertical; }
-    ChooseScreen #about { height: 4; background: $panel; }
+    ChooseScreen #about { background: $panel; }
     """
     AUTO_FOCUS = "#filter"
 
@@ -46,7 +46,7 @@ class ChooseScreen(ModalScreen[str | None]):
         self._at = next((n for n, option in enumerate(options) if option.id == current), 0)
         self._entry = Entry(id="filter", placeholder="a part of its name; enter takes it, esc leaves")
         self._list = Rows(id="list")
-        self._about = Rows(id="about")
+        self._about = Rows(id="about", height=4)
 
     def compose(self) -> ComposeResult:
         """Filter, list, what the chosen one is."""

@@ -13,7 +13,7 @@ from tutor.tui.widgets.keys import Keys
 from tutor.tui.widgets.paint import paint
 from tutor.tui.widgets.prose import paragraphs
 from tutor.tui.widgets.rows import EMPTY, Rows, row
-from tutor.tui.widgets.taken import char_of_field, taken_apart
+from tutor.tui.widgets.taken import aligned, char_of_field, taken_apart
 from tutor.wire.lines import Line
 
 WELCOME = (
@@ -104,7 +104,7 @@ class DecodeScreen(Screen[None]):
         if line is None or not line.fields:
             self._body.scroll_rows(by)
             return
-        painted = paint(line)
+        painted = paint(aligned(line))
         at = self._at()
         stops = sorted({char_of_field(painted, index) for index in painted.marks})
         ahead = [stop for stop in stops if (stop > at if by > 0 else stop < at)] or stops
@@ -126,7 +126,9 @@ class DecodeScreen(Screen[None]):
     def on_row_chosen(self, message: RowChosen) -> None:
         """A click on a field's row."""
         if self._line is not None and message.target.startswith("field:"):
-            self._entry.cursor_position = self._position(char_of_field(paint(self._line), int(message.target[6:])))
+            self._entry.cursor_position = self._position(
+                char_of_field(paint(aligned(self._line)), int(message.target[6:]))
+            )
 
     def action_reveal(self) -> None:
         """Show secrets, or mask them."""

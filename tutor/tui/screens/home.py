@@ -10,9 +10,14 @@ from textual.screen import Screen
 from tutor.tui.commands import PLACES, bindings
 from tutor.tui.messages import RowChosen
 from tutor.tui.widgets.keys import Keys
+from tutor.tui.widgets.prose import fold, pieces
 from tutor.tui.widgets.rows import EMPTY, Piece, Row, Rows, row
 from tutor.wire.printable import show
 
+WELCOME = (
+    "New to this? Press enter. A program that sends mail logs in to a mail server by a short talk in plain lines; "
+    "you will read each line of it, and then speak it."
+)
 TWO_COLUMNS = 60
 THREE_COLUMNS = 110
 
@@ -55,7 +60,8 @@ class HomeScreen(Screen[None]):
     def on_mount(self) -> None:
         """Paint first, read the lessons then."""
         self._lay()
-        self.call_after_refresh(self._load)
+        # A moment later still, so that the thread that writes to the terminal comes first.
+        self.call_after_refresh(self.set_timer, 0.005, self._load)
 
     def on_resize(self) -> None:
         """Columns come and go with the width."""
@@ -191,6 +197,8 @@ class HomeScreen(Screen[None]):
         if len(dots) > 12 or width < 44:
             dots = f"{entry.solved}/{entry.steps}"
         head = f" {mark} {number + 1:>2} "
+        longest = max(entry.steps if entry.steps <= 12 and width >= 44 else 5 for entry in self._entries)
+        dots = dots.ljust(longest)
         room = width - len(head) - len(dots) - 2
         title = show(entry.title)
         if cell_len(title) > room:
@@ -212,10 +220,7 @@ class HomeScreen(Screen[None]):
         height = self._body.size.height
         if self._entries is None or any(entry.solved for entry in self._entries) or height - len(rows) < 4:
             return rows
-        tip = [
-            row((" New to this? Press enter. A program that sends mail logs in to a mail server by a", "dim")),
-            row((" short talk in plain lines; you will read each line of it, and then speak it.", "dim")),
-        ]
+        tip = fold(pieces(WELCOME, "dim"), min(width - 1, 90), " ")
         return rows + [EMPTY] * (height - len(rows) - len(tip) - 1) + tip
 
 

@@ -37,7 +37,7 @@ class LessonScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._top = Rows(id="task")
+        self._top = Rows(id="task", height=3)
         self._body = Rows(id="step", focusable=True)
         self._entry = Entry(id="answer")
         self._coach = Coach()

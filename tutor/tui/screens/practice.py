@@ -40,7 +40,7 @@ class PracticeScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._top = Rows(id="task")
+        self._top = Rows(id="task", height=3)
         self._exchange = Rows(id="exchange", follow=True)
         self._entry = Entry(id="answer", placeholder="your line; enter sends it")
         self._coach = Coach()

@@ -30,9 +30,8 @@ class ReferenceScreen(Screen[None]):
     AUTO_FOCUS = "#words"
     DEFAULT_CSS = """
     ReferenceScreen #both { layout: vertical; height: 1fr; width: 1fr; }
-    ReferenceScreen #found { height: 6; background: $surface; }
+    ReferenceScreen #found { background: $surface; }
     ReferenceScreen.-side #both { layout: horizontal; }
-    ReferenceScreen.-side #found { width: 40; height: 1fr; }
     """
 
     def __init__(self) -> None:
@@ -40,7 +39,7 @@ class ReferenceScreen(Screen[None]):
         self._entry = Entry(
             id="words", placeholder="a code, a mechanism, a port or any word; two codes to compare them"
         )
-        self._list = Rows(id="found")
+        self._list = Rows(id="found", height=6)
         self._page = Rows(id="page")
         self._hits: list[Hit] = []
         self._at = 0
@@ -60,7 +59,10 @@ class ReferenceScreen(Screen[None]):
 
     def on_resize(self) -> None:
         """Folded anew; what was typed stays."""
-        self.set_class(self.app.size.width >= SIDE_BY_SIDE, "-side")
+        side = self.app.size.width >= SIDE_BY_SIDE
+        self.set_class(side, "-side")
+        self._list.styles.width = 40 if side else "1fr"
+        self._list.styles.height = "1fr" if side else max(3, min(6, self.app.size.height // 4))
         self.call_after_refresh(self._lay)
 
     def opened(self, words: str | None = None) -> None:

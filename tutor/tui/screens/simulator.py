@@ -36,7 +36,7 @@ class SimulatorScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._top = Rows(id="task")
+        self._top = Rows(id="task", height=3)
         self._body = Rows(id="narration", focusable=True, follow=True)
         self._keys = Keys("simulator")
         self._simulator: Simulator | None = None
@@ -72,7 +72,7 @@ class SimulatorScreen(Screen[None]):
 
     # The server
 
-    async def action_toggle(self) -> None:
+    async def action_start_stop(self) -> None:
         """Start, or stop."""
         if self._simulator is not None:
             await self._stop()
@@ -164,7 +164,7 @@ class SimulatorScreen(Screen[None]):
     def on_row_chosen(self, message: RowChosen) -> None:
         """A click on the first row starts or stops."""
         if message.target == "toggle":
-            self.call_next(self.action_toggle)
+            self.call_next(self.action_start_stop)
 
     # Painting
 

@@ -13,11 +13,11 @@ class Coach(Rows):
     """As high as what it says, within bounds; its scroll says so where there is more."""
 
     DEFAULT_CSS = """
-    Coach { height: 3; width: 1fr; background: $panel; }
+    Coach { background: $panel; }
     """
 
     def __init__(self) -> None:
-        super().__init__(id="coach")
+        super().__init__(id="coach", height=3)
         self._said: list[tuple[str, str]] = []
 
     def say(self, *said: tuple[str, str]) -> None:

@@ -7,12 +7,8 @@ from tutor.tui.widgets.rows import Piece, Row, Rows
 class Keys(Rows):
     """The footer, made from the table of commands; F1 has the rest."""
 
-    DEFAULT_CSS = """
-    Keys { height: 1; width: 1fr; }
-    """
-
     def __init__(self, where: str) -> None:
-        super().__init__(id="keys")
+        super().__init__(id="keys", height=1)
         self._where = where
         self._hidden: frozenset[str] = frozenset()
 

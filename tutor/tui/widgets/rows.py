@@ -48,13 +48,14 @@ def row(*pieces: Piece | str, target: str = "") -> Row:
 class Rows(Widget):
     """Rows of text, scrolled by whole rows; a first or last row says so where more is hidden."""
 
-    DEFAULT_CSS = """
-    Rows { width: 1fr; height: 1fr; }
-    """
-
-    def __init__(self, rows: Iterable[Row] = (), *, name: str | None = None, id: str | None = None,
-                 classes: str | None = None, focusable: bool = False, follow: bool = False) -> None:  # fmt: skip
-        super().__init__(name=name, id=id, classes=classes)
+    def __init__(
+        self, rows: Iterable[Row] = (), *, id: str | None = None, height: int | str = "1fr", focusable: bool = False,
+        follow: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(id=id)
+        # Here, not in a style sheet: each one that is parsed delays the first paint.
+        self.styles.width = "1fr"
+        self.styles.height = height
         self.can_focus = focusable
         self.rows: list[Row] = list(rows)
         self.top = 0

@@ -58,20 +58,20 @@ def char_of_field(painted: Painted, field: int) -> int:
 
 def taken_apart(line: AnnotatedLine, at: int, width: int, reveal: bool) -> tuple[list[Row], list[int]]:
     """The rows, and for each field (in order) the row it stands on, -1 where it has none."""
-    painted = paint(line)
+    whole = aligned(line)
+    painted = paint(whole)
     place = place_of(painted, at)
     rows = [headline(line), EMPTY]
-    if line.text and line.message is not None:
+    if whole.text and whole.message is not None:
         rows += the_map(painted, place, width, reveal)
-        rows += [EMPTY, *the_bits(painted, place, width, reveal), EMPTY]
+        # The verdict has its own row, so that nothing jumps while somebody types.
+        rows += [EMPTY, *the_bits(painted, place, width, reveal), *the_verdict(line, width), EMPTY]
     elif line.text and line.problems:
-        rows += [*the_damage(painted, width), EMPTY]
+        rows += [*the_damage(painted, width), *the_verdict(line, width), EMPTY]
     elif line.text is None and line.line:
         rows += [*the_line(painted, place, width), EMPTY]
-    for problem in line.problems:
-        rows += fold([("✗ ", "bad"), *pieces(problem.message)], width - 1, " ", "   ")
-    if line.problems:
-        rows.append(EMPTY)
+        if line.problems:
+            rows += [*the_verdict(line, width), EMPTY]
     first = len(rows)
     table, on_row = the_fields(painted, place, width, reveal)
     rows += table
@@ -79,6 +79,28 @@ def taken_apart(line: AnnotatedLine, at: int, width: int, reveal: bool) -> tuple
         rows.append(EMPTY)
     rows += advice(line, width)
     return rows, [first + at if at >= 0 else -1 for at in on_row]
+
+
+def aligned(line: AnnotatedLine) -> AnnotatedLine:
+    """A text that is right but for its end (somebody is typing it) with what it says so far as its message."""
+    if line.message is not None or not line.text or line.lenient is None:
+        return line
+    data = line.text.rstrip(b"=")
+    read = b64.encode(line.lenient).rstrip(b"=")
+    rest = data[len(read) :]
+    if not data.startswith(read) or len(rest) > 1 or rest.translate(None, b64.ALPHABET):
+        return line
+    return line._replace(message=line.lenient)
+
+
+def the_verdict(line: AnnotatedLine, width: int) -> list[Row]:
+    """Whether the text is strict Base64, and if not, why not."""
+    if not line.problems:
+        return [row((" ✓ ", "good"), ("strict Base64", "dim"))]
+    rows: list[Row] = []
+    for problem in line.problems:
+        rows += fold([("✗ ", "bad"), *pieces(problem.message)], width - 1, " ", "   ")
+    return rows
 
 
 def headline(line: AnnotatedLine) -> Row:
