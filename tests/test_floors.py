@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "tutor"
 
 FLOORS = {
-    "records": 0, "spans": 0, "diagnosis": 0,
+    "records": -1,  # the ground that floor 0 stands on
+    "spans": 0, "diagnosis": 0.5,
     "wire": 1, "reference": 1,
     "sasl": 2, "smtp": 3, "explain": 4, "course": 5, "net": 6, "cli": 7, "tui": 7,
 }  # fmt: skip
