@@ -26,7 +26,8 @@ def exchange(mechanism: str = "LOGIN", dialect: str = "plain", tls: str = "none"
         source=found.source,
         skill=f"practice.{found.name.lower()}",
         mistakes=(),
-        cast=Cast(mechanism=found.name),
+        # A mechanism that binds to the TLS channel is offered only where there is one (RFC 5802 section 6).
+        cast=Cast(mechanism=found.name, binding="tls-server-end-point" if found.name.endswith("-PLUS") else ""),
         options={"lines": (), "dialect": dialect, "tls": tls, "fault": fault, "say": (), "offers": (),
                  "until": "logged-in"},
     )  # fmt: skip
