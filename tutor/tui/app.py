@@ -51,6 +51,7 @@ class TutorApp(App[int]):
         """What exercises are drawn from; None: other ones every time."""
         self._progress: Progress | None = None
         self._progress_asked = False
+        self._said_once: set[str] = set()
 
     # The start
 
@@ -190,6 +191,12 @@ class TutorApp(App[int]):
             else:
                 self.tell_notices()
         return self._progress
+
+    def say_once(self, sentence: str) -> None:
+        """A warning that is not said again in this run."""
+        if sentence not in self._said_once:
+            self._said_once.add(sentence)
+            self.notify(sentence, severity="warning", timeout=10, markup=False)
 
     def tell_notices(self) -> None:
         """Say what the progress file has to say, each sentence once."""

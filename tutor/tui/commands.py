@@ -71,6 +71,7 @@ class Command(NamedTuple):
     keys: str
     """Textual's names, with commas; the first one is shown in the footer."""
     action: str
+    """Of its screen; with `app.` in front, of the app."""
     label: str
     """In the footer: one or two words."""
     tooltip: str
@@ -82,15 +83,15 @@ class Command(NamedTuple):
 
 
 COMMANDS = (
-    Command("help", "all", "f1", "help", "help", "Explain this screen and all its keys.", 0, True),
-    Command("back", "decode practice simulator reference lesson", "escape", "back", "back",
+    Command("help", "all", "f1", "app.help", "help", "Explain this screen and all its keys.", 0, True),
+    Command("back", "decode practice simulator reference lesson", "escape", "app.back", "back",
             "Back to where you came from; nothing that you typed is lost.", 1, True),
-    Command("quit", "all", "ctrl+q,f10", "quit", "quit", "Leave at once. F10 does the same, for terminals that keep "
-            "ctrl+q for themselves.", 2, True),
-    Command("palette", "all", "ctrl+p", "command_palette", "find", "Find any lesson, code, mechanism or command by "
+    Command("quit", "all", "ctrl+q,f10", "app.quit", "quit", "Leave at once. F10 does the same, for terminals "
+            "that keep ctrl+q for themselves.", 2, True),
+    Command("palette", "all", "ctrl+p", "app.command_palette", "find", "Find any lesson, code, mechanism or command by "
             "typing a part of its name.", 7, True),
-    Command("lookup", "all", "f3,ctrl+r", "look_up", "look up", "Look up the code or mechanism that is on the screen.",
-            6, True),
+    Command("lookup", "all", "f3,ctrl+r", "app.look_up", "look up", "Look up the code or mechanism that is on "
+            "the screen.", 6, True),
     # Home
     Command("home.open", "home", "enter", "open", "open", "Open what the cursor is on.", 3),
     Command("home.up", "home", "up,k", "move(-1)", "up", "One up.", 9),
@@ -99,7 +100,7 @@ COMMANDS = (
             "other places.", 4),
     Command("home.first", "home", "home,g", "move(-99)", "first", "To the first row.", 9),
     Command("home.last", "home", "end,G", "move(99)", "last", "To the last row.", 9),
-    Command("home.quit", "home", "q", "quit", "quit", "Leave.", 9),
+    Command("home.quit", "home", "q", "app.quit", "quit", "Leave.", 9),
     # Decode
     Command("decode.reveal", "decode", "f8,ctrl+t", "reveal", "show secret", "Show what is masked, or mask it again.",
             5, True),

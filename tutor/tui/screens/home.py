@@ -230,8 +230,11 @@ def entries(app: Any) -> tuple[list[Entry], str]:
         from tutor.course import load
 
         index = load.index()
+        broken = load.broken()
     except Exception as error:  # a broken installation must still open, and say so
         return [], f"could not be read: {error}"
+    for each in broken:
+        app.say_once(each.sentence)
     progress = app.progress
     done = progress.lessons() if progress is not None else {}
     last = progress.last_position() if progress is not None else None

@@ -1,6 +1,6 @@
 """A lesson, step by step. The run judges and remembers; this screen shows its steps, whatever their kind."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -21,8 +21,10 @@ from tutor.tui.widgets.exchange import Said, exchange_rows
 from tutor.tui.widgets.keys import Keys
 from tutor.tui.widgets.prose import fold, paragraphs, pieces
 from tutor.tui.widgets.rows import EMPTY, Piece, Row, Rows, row
-from tutor.wire.lines import Side
 from tutor.wire.printable import show
+
+if TYPE_CHECKING:
+    from tutor.net.watch import Watch
 
 TYPED = ("text", "line", "order")
 """Inputs of a step that are typed into the entry."""
@@ -45,7 +47,8 @@ class LessonScreen(Screen[None]):
         self._run: LessonRun | None = None
         self._view: StepView | None = None
         self._trouble = ""
-        self._verdicts: list[Verdict | None] = []
+        self._verdicts: dict[int, Verdict] = {}
+        self._watch: Watch | None = None
         self._last: Verdict | None = None
         self._choice = 0
         self._after_at = -1
@@ -90,7 +93,8 @@ class LessonScreen(Screen[None]):
 
     def _enter_step(self) -> None:
         """A new step: its own input, nothing said yet."""
-        self._verdicts, self._last, self._choice = [], None, 0
+        self._end_watch()
+        self._verdicts, self._last, self._choice = {}, None, 0
         self._body.top = 0
         run = self._run
         if run is None:
@@ -104,6 +108,51 @@ class LessonScreen(Screen[None]):
             self._invite()
         self._arrange()
         self._lay()
+        if self._view is not None and self._view.input == "watch" and not self._view.passed:
+            self.call_next(self._begin_watch)
+
+    # Steps that another program does
+
+    async def _begin_watch(self) -> None:
+        """A server for this step, in the app's own event loop."""
+        from tutor.net.watch import Watch
+
+        run = self._run
+        if run is None or self._watch is not None or run.finished or run.play.INPUT != "watch":
+            return
+        watch = self._watch = Watch(run, self._watched)
+        try:
+            await watch.start()
+        except OSError as error:
+            self._watch = None
+            self._coach.say(("warn", f"No server could be started for this step: {error.strerror or error}."))
+            return
+        self._view = run.step  # its texts name the port now
+        self._lay()
+
+    def _watched(self, verdict: Verdict | None) -> None:
+        """A line was seen, and perhaps it decides the step. Called in the event loop; it must not wait."""
+        self.call_later(self._saw, verdict)
+
+    def _saw(self, verdict: Verdict | None) -> None:
+        run = self._run
+        if run is None or run.finished or self._watch is None:
+            return
+        self._view = run.step
+        if verdict is not None:
+            self._last = verdict
+            self._judged(verdict, self._view)
+            self._arrange()
+        self._lay(to_end=True)
+
+    def _end_watch(self) -> None:
+        watch, self._watch = self._watch, None
+        if watch is not None:
+            self.app.call_next(watch.stop)
+
+    def on_unmount(self) -> None:
+        """Nothing keeps listening behind the app's back."""
+        self._end_watch()
 
     def _arrange(self) -> None:
         """The input that this step wants, and the focus with it."""
@@ -118,7 +167,7 @@ class LessonScreen(Screen[None]):
         hidden = set()
         if view is None or view.passed or not view.solves:
             hidden |= {"lesson.hint", "lesson.show", "lesson.why", "lesson.skip"}
-        if view is None or view.input != "line":
+        if view is None or view.input != "line" or view.kind == "encode":
             hidden |= {"practice.bench", "lesson.undo"}
         self._keys.hide(frozenset(hidden))
 
@@ -136,7 +185,9 @@ class LessonScreen(Screen[None]):
         elif view.input == "order":
             self._coach.say(("say", "Type the letters in their right order, then enter. F2 gives a hint."))
         elif view.input == "watch":
-            self._coach.say(("say", "Another program does this one; it is watched from here. F2 gives a hint."))
+            self._coach.say(
+                ("say", "Another program does this one, in another terminal; it is watched from here. F2 gives a hint.")
+            )
         else:
             self._coach.say(("say", "Your turn: type, then enter. F2 gives a hint; a wrong answer costs nothing."))
 
@@ -166,12 +217,13 @@ class LessonScreen(Screen[None]):
         if text == "" and view.input != "line":
             self._coach.say(("say", "Nothing was typed yet. F2 gives a hint."))
             return
-        before = sum(line.side is Side.CLIENT for line in view.lines)
+        before = len(view.lines)
         verdict = run.submit(text)
         self._last = verdict
         self._view = view = run.step
-        if sum(line.side is Side.CLIENT for line in view.lines) > before:
-            self._verdicts.append(verdict)
+        if len(view.lines) > before:
+            # It was said to the other side, and the first new line is it.
+            self._verdicts[before] = verdict
             self._entry.put("")
         self._judged(verdict, view)
         self._arrange()
@@ -279,8 +331,8 @@ class LessonScreen(Screen[None]):
         run = self._run
         if run is not None and run.undo():
             self._view = run.step
-            if self._verdicts:
-                self._verdicts.pop()
+            said = len(self._view.lines)
+            self._verdicts = {at: verdict for at, verdict in self._verdicts.items() if at < said}
             self._last = None
             self._coach.say(("say", "Taken back, as if it was never said."))
             self._lay(to_end=True)
@@ -295,7 +347,7 @@ class LessonScreen(Screen[None]):
     def action_bench(self) -> None:
         """A bench to encode on; what it makes comes into the input."""
         view = self._view
-        if view is None or view.input != "line" or view.passed:
+        if view is None or view.input != "line" or view.passed or view.kind == "encode":
             return
 
         def take(text: str | None) -> None:
@@ -316,11 +368,8 @@ class LessonScreen(Screen[None]):
             return []
         annotator = Annotator()
         annotated = [annotator.feed(line) for line in view.lines]
-        ours = [n for n, line in enumerate(view.lines) if line.side is Side.CLIENT]
-        judged = dict(zip(ours[-len(self._verdicts) :], self._verdicts, strict=False)) if self._verdicts else {}
         # What a step asks for, it does not show beforehand.
-        open_ = view.passed or not view.solves or bool(self._verdicts) or view.kind == "drive"
-        return [Said(line, judged.get(n), "", open_) for n, line in enumerate(annotated)]
+        return [Said(line, self._verdicts.get(n), "", view.decoded) for n, line in enumerate(annotated)]
 
     def _lay(self, to_end: bool = False) -> None:
         width = self._body.size.width or self.app.size.width

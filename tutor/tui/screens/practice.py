@@ -8,12 +8,14 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from tutor import reference
+from tutor.course import practice
+from tutor.course.kinds.drive import Drive
+from tutor.course.run import LessonRun
 from tutor.diagnosis import Verdict
 from tutor.explain.annotate import AnnotatedLine, Annotator
 from tutor.explain.check import check_answer
 from tutor.sasl import registry
 from tutor.sasl.mechanism import Turns
-from tutor.sasl.scenarios import generate
 from tutor.smtp import dialects
 from tutor.smtp.partner import HINTS, Partner
 from tutor.tui.commands import bindings
@@ -25,7 +27,8 @@ from tutor.tui.widgets.exchange import Said, exchange_rows
 from tutor.tui.widgets.keys import Keys
 from tutor.tui.widgets.prose import fold, pieces
 from tutor.tui.widgets.rows import Piece, Row, Rows, row
-from tutor.wire.lines import Side
+from tutor.wire import reply
+from tutor.wire.lines import Line, Side
 from tutor.wire.printable import show
 
 FIRST = "LOGIN"
@@ -48,6 +51,7 @@ class PracticeScreen(Screen[None]):
         self._dialect = dialects.PLAIN
         self._any_dialect = False
         self._partner: Partner | None = None
+        self._task_text = ""
         self._verdicts: list[Verdict | None] = []
         self._last: tuple[Verdict, bool] | None = None
         self._hints = 0
@@ -95,9 +99,11 @@ class PracticeScreen(Screen[None]):
             from random import Random
 
             self._dialect = Random(seed).choice(dialects.all())
-        self._partner = Partner(generate(seed, self._mechanism), self._mechanism, self._dialect)
+        # A lesson of one step draws the user and the server, and says who one is; it is played here, line by line.
+        run = LessonRun(practice.exchange(self._mechanism, self._dialect.name), seed)
+        assert isinstance(run.play, Drive)
+        self._partner, self._task_text = run.play.partner, run.step.before
         self._verdicts, self._last, self._hints, self._level = [], None, 0, 0
-        self._partner.start()
         self._coach.say(
             ("say", f"The server has greeted you. {self._meaning()}"),
             ("say", "Your turn: type what a client says, and press enter. F2 gives a hint; nothing can break."),
@@ -131,7 +137,7 @@ class PracticeScreen(Screen[None]):
         annotator = Annotator()
         for earlier in partner.lines:
             annotator.feed(earlier)
-        said = annotator.feed(_from_client(line))
+        said = annotator.feed(Line(Side.CLIENT, line))
         if said.kind == "command" and said.text is not None and said.mechanism is not None:
             mechanism = registry.get(said.mechanism)
             if mechanism is not None and mechanism.answer is not None and mechanism.initial_response:
@@ -292,7 +298,6 @@ class PracticeScreen(Screen[None]):
         partner = self._partner
         assert partner is not None
         width = self.app.size.width
-        own = partner.scenario.credentials
         hint = f"hint {self._level} of {HINTS} " if self._level else ""
         title: list[Piece] = [
             (" Practise  ", "title"),
@@ -302,8 +307,7 @@ class PracticeScreen(Screen[None]):
         ]
         used = sum(len(text) for text, _ in title)
         rows = [Row((*title, (hint.rjust(max(0, width - used)), "dim")))]
-        secret = own.password or ""
-        task = f"Log in as `{show(own.authcid)}` with the password `{show(secret)}` (both are made up)."
+        task = f"{self._task_text} (All of it is made up.)"
         if self.app.size.height >= 12:
             rows += fold(pieces(task), width - 1, " ")
             rows.append(row(("─" * width, "line")))
@@ -311,17 +315,13 @@ class PracticeScreen(Screen[None]):
         self._top.show_rows(rows)
 
 
-def _from_client(line: bytes) -> Any:
-    from tutor.wire.lines import Line
-
-    return Line(Side.CLIENT, line)
-
-
 def _remark(line: AnnotatedLine) -> str:
     """What stands beside a line where there is room."""
-    if line.side is Side.SERVER:
-        return _sentence(line)
-    return line.note or ""
+    if line.side is not Side.SERVER:
+        return line.note or ""
+    parsed = reply.parse_line(line.line)
+    # Of a reply in many lines, the last one is enough.
+    return _sentence(line) if parsed is None or parsed.last else ""
 
 
 def _sentence(line: AnnotatedLine) -> str:

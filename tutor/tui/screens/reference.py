@@ -124,6 +124,8 @@ class ReferenceScreen(Screen[None]):
                 width - 1,
                 " ",
             )
+        if not self.has_class("-side"):
+            self._list.styles.height = max(1, min(6, len(rows), self.app.size.height // 4))
         self._list.show_rows(rows, self._at)
         page_width = self._page.size.width or self.app.size.width
         self._page.show_rows(painted(self._hits[self._at], self._entry.value, page_width) if self._hits else [])

@@ -40,22 +40,20 @@ def _rows_of(item: Said, width: int, reveal: bool) -> list[Row]:
     if width < NARROW:
         cells = chunk(_cells(item, reveal, "C " if ours else "S "), width - 1)
         return [Row(((" ", ""), *cell)) for cell in cells]
-    notes = width - (74 if width >= WIDE else width)
-    room = (width - notes - 5) // 2 if notes else (width - 4) // 2
-    column = [list(cell) for cell in chunk(_cells(item, reveal, ""), room)]
-    remark: list[Row] = []
-    if notes and item.remark:
-        remark = fold(pieces(item.remark, "dim"), notes - 4)
-    height = max(len(column), len(remark))
+    # Where there is room for remarks, the server's column is the wider one: it says more.
+    left = width * 38 // 100 if width >= WIDE else (width - 4) // 2
+    right = width * 30 // 100 if width >= WIDE else width - 4 - left
+    notes = width - left - right - 7 if width >= WIDE else 0
+    cells = [list(cell) for cell in chunk(_cells(item, reveal, ""), right if ours else left)]
+    remark = fold(pieces(item.remark, "dim"), notes) if notes and item.remark else []
     rows = []
-    for y in range(height):
-        cell = column[y] if y < len(column) else []
-        gap = " " * (room - sum(cell_len(text) for text, _ in cell))
-        blank = " " * room
-        left: list[Piece] = [(" ", ""), *cell, (gap, "")] if not ours else [(" " + blank, "")]
-        right: list[Piece] = [*cell, (gap, "")] if ours else [(blank, "")]
-        end: list[Piece] = [(" ┆ ", "line"), *remark[y].pieces] if notes and y < len(remark) else []
-        rows.append(Row((*left, (" │ ", "line"), *right, *end)))
+    for y in range(max(len(cells), len(remark))):
+        cell = cells[y] if y < len(cells) else []
+        used = sum(cell_len(text) for text, _ in cell)
+        theirs: list[Piece] = [(" " * (left + 1), "")] if ours else [(" ", ""), *cell, (" " * (left - used), "")]
+        mine: list[Piece] = [*cell, (" " * (right - used), "")] if ours else [(" " * right, "")]
+        end: list[Piece] = [(" ┆ ", "line"), *remark[y].pieces] if y < len(remark) else []
+        rows.append(Row((*theirs, (" │ ", "line"), *mine, *end)))
     return rows
 
 

@@ -85,10 +85,11 @@ def aligned(line: AnnotatedLine) -> AnnotatedLine:
     """A text that is right but for its end (somebody is typing it) with what it says so far as its message."""
     if line.message is not None or not line.text or line.lenient is None:
         return line
+    # Whole groups of four must be what their three bytes are encoded to; what follows them may be any part of one.
     data = line.text.rstrip(b"=")
-    read = b64.encode(line.lenient).rstrip(b"=")
-    rest = data[len(read) :]
-    if not data.startswith(read) or len(rest) > 1 or rest.translate(None, b64.ALPHABET):
+    whole = b64.encode(line.lenient[: len(line.lenient) // 3 * 3])
+    rest = data[len(whole) :]
+    if not data.startswith(whole) or len(rest) > 3 or rest.translate(None, b64.ALPHABET):
         return line
     return line._replace(message=line.lenient)
 

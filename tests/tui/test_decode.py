@@ -1,0 +1,169 @@
+"""The decode screen: live at each key, the cursor linked both ways, nothing typed is lost."""
+
+import base64
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.driving import paste, play, text
+from tutor.tui.screens.decode import DecodeScreen
+from tutor.tui.widgets.entry import Entry
+
+# RFC 2195 section 2
+CRAM = "334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+"
+# RFC 4616 section 4, encoded
+PLAIN = "AUTH PLAIN " + base64.b64encode(b"\0tim\0tanstaaftanstaaf").decode()
+
+
+def entry(pilot: Pilot[int]) -> Entry:
+    found = pilot.app.screen.query_one(Entry)
+    assert isinstance(found, Entry)
+    return found
+
+
+def test_the_message_grows_with_each_key() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        typed = "334 VXNlcm5hbWU6"
+        for number, key in enumerate(typed, 1):
+            await pilot.press(key)
+            await pilot.pause()
+            if number >= 8:
+                said = next(line for line in text(pilot).split("\n") if line.startswith(" message"))
+                assert "".join(said.split()[1:]) == "Username:"[: (number - 4) * 6 // 8]
+        assert "LOGIN" in text(pilot)
+        assert "username prompt" in text(pilot)
+        assert "Next" in text(pilot)
+
+    play(steps, screen="decode")
+
+
+def test_a_pasted_line() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, CRAM + "\r\n")
+        shown = text(pilot)
+        assert "CRAM-MD5" in shown
+        assert "1992-02-04" in shown
+        assert "postoffice.reston.mci.net" in shown
+
+    play(steps, screen="decode")
+
+
+def test_the_cursor_is_linked_both_ways() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, CRAM)
+        field = entry(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, DecodeScreen)
+        # Down goes from field to field: after the last one comes the first.
+        await pilot.press("home", "down")
+        await pilot.pause()
+        stops = []
+        for _ in range(4):
+            stops.append(field.cursor_position)
+            await pilot.press("down")
+            await pilot.pause()
+        # RFC 4648: byte n of the message begins in character n * 8 // 6 of the text, which begins at 4.
+        message = base64.b64decode(CRAM[4:])
+        wanted = {4 + at * 8 // 6 for at in (0, message.index(b"1896"), message.index(b"697"), message.index(b"post"))}
+        assert set(stops) == wanted
+        # And the other way: on a character of the host name, its row is the one that is lit.
+        field.cursor_position = 4 + message.index(b"reston") * 8 // 6
+        await pilot.pause()
+        lit = [row for row in screen.query_one("#taken").rows  # type: ignore[attr-defined]  # a Rows
+               if any(style.endswith(" on") and "hostname" in text for text, style in row.pieces)]  # fmt: skip
+        assert len(lit) == 1
+
+    play(steps, screen="decode", size=(100, 30))
+
+
+def test_a_secret_is_masked_until_asked() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, PLAIN)
+        below = "\n".join(text(pilot).split("\n")[1:])
+        assert "tanstaaf" not in below.replace(" ", "")
+        assert "tim" in below
+        assert "••••" in below
+        assert base64.b64encode(b"\0tim\0tanstaaftanstaaf").decode()[8:16] not in below
+        await pilot.press("f8")
+        await pilot.pause()
+        assert "tanstaaftanstaaf" in "\n".join(text(pilot).split("\n")[1:])
+
+    play(steps, screen="decode")
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("334 VXN-", "URL-safe"),
+        ("334 VXNlcm5hbWU", "missing"),
+        ("334 ntlm supported", "Base64"),
+        ("220 mail.example.org ESMTP Postfix", "Postfix"),
+        ("535 5.7.8 Error: authentication failed", "5.7.8"),
+        ("EHLO me", "EHLO"),
+        ("*", "line"),
+        ("334 ", "334"),
+        ("99999999999", "line"),
+        ("A" * 3000, "more"),
+        ("ü" * 50, "line"),
+    ],
+)
+def test_whatever_is_typed_is_answered(line: str, word: str) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, line)
+        assert word in "\n".join(text(pilot).split("\n")[1:])
+
+    play(steps, screen="decode")
+
+
+def test_clear_and_back() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, CRAM)
+        await pilot.press("ctrl+l")
+        await pilot.pause()
+        assert entry(pilot).value == ""
+        await pilot.press("ctrl+z")
+        await pilot.pause()
+        assert entry(pilot).value == CRAM
+
+    play(steps, screen="decode")
+
+
+def test_a_resize_and_a_walk_lose_nothing() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, CRAM)
+        for size in ((120, 40), (40, 12), (20, 5), (1, 1), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert entry(pilot).value == CRAM
+        await pilot.press("escape")
+        await pilot.pause()
+        await pilot.press("d")
+        await pilot.pause()
+        assert entry(pilot).value == CRAM
+        assert "CRAM-MD5" in text(pilot)
+
+    play(steps, screen="decode")
+
+
+def test_examples_come_one_after_the_other() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        seen = set()
+        for _ in range(6):
+            await pilot.press("f5")
+            await pilot.pause()
+            seen.add(entry(pilot).value)
+            assert "Type or paste" not in text(pilot)
+        assert len(seen) > 3
+
+    play(steps, screen="decode")
+
+
+def test_the_reference_opens_at_the_code_of_the_line() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, "535 5.7.8 Error: authentication failed")
+        await pilot.press("f3")
+        await pilot.pause()
+        assert getattr(pilot.app.screen, "PLACE", None) == "reference"
+        assert "5.7.8" in text(pilot)
+
+    play(steps, screen="decode")

@@ -1,0 +1,201 @@
+"""Every lesson, played to its end from keys alone: with solutions, with nothing and with rubbish."""
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.driving import SEED, paste, play, settle, text
+from tutor.course import load
+from tutor.course.kinds.client import Client
+from tutor.course.run import LessonRun
+from tutor.explain.annotate import Annotator
+from tutor.tui.screens.lesson import LessonScreen
+from tutor.tui.widgets.coach import Coach
+from tutor.tui.widgets.entry import Entry
+
+LESSONS = [entry.id for entry in load.index()]
+
+
+def screen(pilot: Pilot[int]) -> LessonScreen:
+    found = pilot.app.screen
+    assert isinstance(found, LessonScreen)
+    return found
+
+
+def run(pilot: Pilot[int]) -> LessonRun:
+    found = screen(pilot)._run
+    assert found is not None
+    return found
+
+
+def coach(pilot: Pilot[int]) -> str:
+    return pilot.app.screen.query_one(Coach).words
+
+
+async def answer(pilot: Pilot[int], line: str) -> None:
+    """As a person would give this answer."""
+    if run(pilot).step.input == "choice":
+        await pilot.press(line)
+    else:
+        entry = pilot.app.screen.query_one(Entry)
+        entry.put(line)
+        await pilot.press("enter")
+    await pilot.pause()
+
+
+async def solve(pilot: Pilot[int]) -> None:
+    """Pass the current step, and go on."""
+    step = run(pilot).step
+    play_ = run(pilot).play
+    if isinstance(play_, Client):
+        annotator = Annotator()
+        for line in play_.demonstration():
+            verdict = run(pilot).observe(annotator.feed(line))
+            screen(pilot)._saw(verdict)
+    elif step.solves:
+        for line in run(pilot).solution():
+            await answer(pilot, line)
+    await pilot.pause()
+    if step.solves:
+        assert run(pilot).passed, (step.id, coach(pilot))
+        assert "Right" in coach(pilot)
+    await pilot.press("enter")
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_is_played_to_its_end(lesson: str) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        for number in range(run(pilot).count):
+            assert run(pilot).position == number
+            shown = text(pilot)
+            assert f"step {number + 1} of {run(pilot).count}" in shown
+            await solve(pilot)
+        assert run(pilot).finished
+        assert "behind you" in coach(pilot)
+
+    play(steps, lesson=lesson)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_nothing_and_rubbish_pass_nothing(lesson: str) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        for _ in range(run(pilot).count):
+            step = run(pilot).step
+            if step.solves and step.input != "watch":
+                wrong = [key for key in ("\x1b[2J", "[/x]", "?") if key not in run(pilot).solution()]
+                for line in wrong if step.input != "choice" else ():
+                    await answer(pilot, line)
+                    assert not run(pilot).passed
+                    assert coach(pilot).strip()
+                for _ in range(12):
+                    await pilot.press("f2")
+                await pilot.pause()
+                assert not run(pilot).passed
+                await pilot.press("f8")
+                await pilot.pause()
+                assert not run(pilot).passed
+                await pilot.press("f5")
+            else:
+                await pilot.press("f5")
+            await pilot.pause()
+        assert run(pilot).finished
+
+    play(steps, lesson=lesson)
+
+
+def test_wrong_choices_are_explained_and_cost_nothing() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        while run(pilot).step.input != "choice":
+            await solve(pilot)
+        right = run(pilot).solution()[0]
+        for option in run(pilot).step.choices:
+            if option.key != right:
+                await pilot.press(option.key)
+                await pilot.pause()
+                assert "✗" in text(pilot)
+                assert not run(pilot).passed
+        await pilot.press("up", "up", "up", "up", "up")
+        for _ in range([option.key for option in run(pilot).step.choices].index(right)):
+            await pilot.press("down")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert run(pilot).passed
+        assert run(pilot).step.after[:20] in " ".join(text(pilot).split())
+
+    play(steps, lesson="greeting")
+
+
+def test_progress_is_kept_and_the_lesson_goes_on_where_it_was() -> None:
+    async def first(pilot: Pilot[int]) -> None:
+        for _ in range(3):
+            await solve(pilot)
+
+    async def second(pilot: Pilot[int]) -> None:
+        assert run(pilot).position == 3
+        await pilot.press("ctrl+b")
+        await pilot.pause()
+        assert run(pilot).position == 2
+
+    async def third(pilot: Pilot[int]) -> None:
+        assert "Continue" in text(pilot)
+        assert "step 4 of" in text(pilot) or "step 3 of" in text(pilot)
+
+    play(first, lesson="greeting")
+    play(second, lesson="greeting")
+    play(third)
+
+
+def test_a_whole_login_by_hand_in_its_lesson_from_home() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        place = LESSONS.index("auth-login")
+        await pilot.press("home", *["down"] * (place + 1), "enter")
+        await settle(pilot)
+        for _ in range(run(pilot).count):
+            await solve(pilot)
+        assert run(pilot).finished
+        await pilot.press("enter")
+        await settle(pilot)
+        assert run(pilot).lesson.id == LESSONS[place + 1]
+
+    play(steps)
+
+
+def test_what_is_typed_survives_resizes_and_a_walk() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        while run(pilot).step.input not in ("text", "line"):
+            await solve(pilot)
+        await pilot.press(*"half an ans")
+        for size in ((120, 40), (40, 12), (20, 5), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        await pilot.press("f1")
+        await pilot.pause()
+        await pilot.press("escape")
+        await pilot.pause()
+        await pilot.press("escape")
+        await settle(pilot)
+        await pilot.press("home", "enter")
+        await settle(pilot)
+        assert pilot.app.screen.query_one(Entry).value == "half an ans"
+
+    play(steps, lesson="greeting")
+
+
+def test_an_unknown_lesson_is_said() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        assert "no lesson" in coach(pilot)
+        for key in ("enter", "f2", "f8", "f6", "ctrl+z", "f9", "ctrl+b", "f3", "escape"):
+            await pilot.press(key)
+            await pilot.pause()
+
+    play(steps, lesson="no-such-lesson")
+
+
+def test_a_pasted_answer_of_many_lines_takes_its_first() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        while run(pilot).step.input not in ("text", "line"):
+            await solve(pilot)
+        await paste(pilot, "220\n\nmore")
+        assert pilot.app.screen.query_one(Entry).value == "220"
+
+    play(steps, lesson="greeting", seed=SEED)
