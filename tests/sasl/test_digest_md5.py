@@ -10,7 +10,7 @@ from tutor.sasl.identity import Credentials, UserTable
 from tutor.sasl.mechanism import Failure, Reason, Scenario, Side, Success, Turn, Turns
 
 DIGEST = registry.require("DIGEST-MD5")
-# RFC 2831 section 4: user chris, password secret; first with IMAP, then with ACAP (which has no charset).
+# RFC 2831 section 4: user chris, password secret; first with IMAP, then with ACAP.
 IMAP = Scenario(
     Credentials("chris", "secret"),
     UserTable({"chris": "secret"}),
@@ -28,32 +28,48 @@ IMAP_RESPONSE = (
 )
 IMAP_RSPAUTH = b"rspauth=ea40f60335c427b5527b84dbabcdfffd"
 ACAP = IMAP._replace(client_nonce=b"OA9BSuZWMSpW8m", server_nonce=b"OA9BSXrbuRhWay", service="acap")
-ACAP_CHALLENGE = b'realm="elwood.innosoft.com",nonce="OA9BSXrbuRhWay",qop="auth",algorithm=md5-sess'
-ACAP_RESPONSE = b"6084c6db3fede7352c551284490fd0fc"
+ACAP_CHALLENGE = b'realm="elwood.innosoft.com",nonce="OA9BSXrbuRhWay",qop="auth",algorithm=md5-sess,charset=utf-8'
+ACAP_RESPONSE = (
+    b'charset=utf-8,username="chris",realm="elwood.innosoft.com",nonce="OA9BSXrbuRhWay",nc=00000001,'
+    b'cnonce="OA9BSuZWMSpW8m",digest-uri="acap/elwood.innosoft.com",'
+    b"response=6084c6db3fede7352c551284490fd0fc,qop=auth"
+)
 ACAP_RSPAUTH = b"rspauth=2f0b3d7c3c2e486600ef710726aa2eae"
 
 
-def test_rfc_2831_section_4_with_imap() -> None:
-    client = ClientExchange(DIGEST, IMAP)
+@pytest.mark.parametrize(
+    ("scenario", "challenge", "response", "rspauth"),
+    [
+        (IMAP, IMAP_CHALLENGE, IMAP_RESPONSE, IMAP_RSPAUTH),
+        (ACAP, ACAP_CHALLENGE, ACAP_RESPONSE, ACAP_RSPAUTH),
+    ],
+    ids=["IMAP", "ACAP"],
+)
+def test_rfc_2831_section_4(scenario: Scenario, challenge: bytes, response: bytes, rspauth: bytes) -> None:
+    """The server's challenge may have another order (IMAP's and ACAP's own differ from ours in that alone)."""
+    client = ClientExchange(DIGEST, scenario)
     assert client.initial_response is None
-    assert client.response(IMAP_CHALLENGE) == IMAP_RESPONSE
-    assert client.response(IMAP_RSPAUTH) == b""
+    assert client.response(challenge) == response
+    assert client.response(rspauth) == b""
     assert client.succeed() == Success("chris")
-    server = ServerExchange(DIGEST, IMAP)
-    server.respond(IMAP_RESPONSE)
-    assert server.challenge == IMAP_RSPAUTH
+    server = ServerExchange(DIGEST, scenario)
+    assert server.challenge is not None
+    assert {(one.name, one.value) for one in digest.parse(server.challenge).found} == {
+        (one.name, one.value) for one in digest.parse(challenge).found
+    }
+    server.respond(response)
+    assert server.challenge == rspauth
     server.respond(b"")
     assert server.outcome == Success("chris")
 
 
-def test_rfc_2831_section_4_with_acap() -> None:
-    client = ClientExchange(DIGEST, ACAP)
-    response = client.response(ACAP_CHALLENGE)
+def test_without_charset_names_are_latin_1() -> None:
+    """RFC 2831 section 2.1.1: without charset, the client uses ISO 8859-1."""
+    scenario = IMAP._replace(credentials=Credentials("jürgen", "grün"))
+    response = ClientExchange(DIGEST, scenario).response(IMAP_CHALLENGE.replace(b",charset=utf-8", b""))
     assert response is not None
-    assert digest.parse(response).get("response") == ACAP_RESPONSE
-    assert digest.parse(response).get("charset") is None
-    assert client.response(ACAP_RSPAUTH) == b""
-    assert client.succeed() == Success("chris")
+    assert b'username="j\xfcrgen"' in response
+    assert b"charset" not in response
 
 
 def play(client: Scenario, server: Scenario | None = None) -> tuple[ClientExchange, ServerExchange]:
@@ -113,6 +129,69 @@ def test_what_curl_sends_is_taken() -> None:
     assert server.challenge == b"rspauth=" + inputs.response(b"")
 
 
+def test_names_in_utf_8_without_a_charset_are_taken() -> None:
+    """curl and Cyrus SASL's client send UTF-8 and do not say so; both judge this elsewhere too."""
+    scenario = IMAP._replace(credentials=Credentials("ада", "пароль"), users=UserTable({"ада": "пароль"}))
+    asked = digest.due(scenario, IMAP_CHALLENGE)
+    assert asked is not None
+    server = ServerExchange(DIGEST, scenario)
+    server.respond(asked.message().removeprefix(b"charset=utf-8,"))
+    assert server.challenge == b"rspauth=" + asked.inputs.response(b"")
+
+
+def test_a_realm_is_chosen_among_those_offered() -> None:
+    two = IMAP_CHALLENGE.replace(b'realm="', b'realm="first.example",realm="', 1)
+    for wanted, chosen in (
+        ("elwood.innosoft.com", b"elwood.innosoft.com"),
+        ("other", b"first.example"),
+        (None, b"first.example"),
+    ):
+        response = ClientExchange(DIGEST, IMAP._replace(realm=wanted)).response(two)
+        assert response is not None
+        assert digest.parse(response).every("realm") == [chosen]
+
+
+@pytest.mark.parametrize(
+    "directive", [b'nonce="x"', b"algorithm=md5-sess", b"qop=auth", b"charset=utf-8", b"stale=true"]
+)
+def test_a_challenge_with_a_directive_twice_is_refused(directive: bytes) -> None:
+    """RFC 2831 section 2.1.1: the client aborts."""
+    client = ClientExchange(DIGEST, IMAP)
+    assert client.response(IMAP_CHALLENGE + b"," + directive + b"," + directive) is None
+    assert isinstance(client.outcome, Failure)
+
+
+def test_an_authzid_is_hashed_and_judged_before_rspauth() -> None:
+    for authzid, taken in (("chris", True), ("root", False)):
+        scenario = IMAP._replace(credentials=Credentials("chris", "secret", authzid))
+        client, server = ClientExchange(DIGEST, scenario), ServerExchange(DIGEST, scenario)
+        response = client.response(server.challenge or b"") or b""
+        assert b'authzid="' + authzid.encode() in response
+        server.respond(response)
+        assert (server.challenge is not None) is taken
+        if not taken:
+            assert isinstance(server.outcome, Failure)
+            assert server.outcome.reason is Reason.AUTHORIZATION
+
+
+@pytest.mark.parametrize(
+    ("side", "turn", "message", "stage"),
+    [
+        (Side.SERVER, 0, IMAP_CHALLENGE, "challenge"),
+        (Side.SERVER, 1, IMAP_CHALLENGE, "challenge"),  # the fresh one that answers an initial response
+        (Side.SERVER, 0, IMAP_RSPAUTH, "rspauth"),
+        (Side.SERVER, 1, b"rspauth=1", "rspauth"),
+        (Side.SERVER, 0, b"", "empty"),
+        (Side.CLIENT, 0, IMAP_RESPONSE, "response"),
+        (Side.CLIENT, 1, IMAP_RESPONSE, "response"),
+        (Side.CLIENT, 1, b"", "acknowledgement"),
+    ],
+)
+def test_stages(side: Side, turn: int, message: bytes, stage: str) -> None:
+    assert DIGEST.stage(side, turn, message) == stage
+    assert DIGEST.expects(side, turn, message).endswith(".")
+
+
 @given(integers(0, 300), integers(1, 255))
 def test_a_flipped_byte_never_ends_well(place: int, flip: int) -> None:
     place %= len(IMAP_RESPONSE)
@@ -152,6 +231,9 @@ def test_an_initial_response_gets_a_fresh_challenge() -> None:
         (b"", "username"),
         (IMAP_RESPONSE.replace(b"nc=00000001,", b""), "nc"),
         (IMAP_RESPONSE + b',cnonce="x"', "twice"),
+        (IMAP_RESPONSE + b",qop=auth", "twice"),
+        (IMAP_RESPONSE + b",charset=utf-8", "twice"),
+        (IMAP_RESPONSE + b',authzid=""', "authzid"),
         (IMAP_RESPONSE.replace(b"d388", b"D388"), "hex"),
         (IMAP_RESPONSE.replace(b"=auth", b"=auth-int"), "qop"),
         (IMAP_RESPONSE.replace(b"imap/", b"smtp/"), "digest-uri"),

@@ -183,7 +183,10 @@ def due(scenario: Scenario, message: bytes) -> Due | None:
     if nonce is None or (challenge.get("algorithm") or b"").lower() != b"md5-sess" or b"auth" not in options:
         return None
     credentials = scenario.credentials
-    realm = challenge.get("realm")
+    offered = challenge.every("realm")
+    realm = None if scenario.realm is None else scenario.realm.encode("utf-8", "surrogatepass")
+    if offered and realm not in offered:  # a client chooses among those offered (RFC 2831 section 2.1.1)
+        realm = offered[0]
     authzid = credentials.authzid.encode("utf-8", "surrogatepass") if credentials.authzid else None
     inputs = Inputs(
         hashed_octets(credentials.authcid) if challenge.utf8 else octets(credentials.authcid, False),
@@ -222,7 +225,7 @@ def workings(scenario: Scenario, turns: Turns) -> list[Working]:
         Working("challenge", turns.challenge or b"", "the decoded 334", False),
         Working("user:realm:password", secret, "username : realm : passwd"),
         Working("H(user:realm:password)", md5(secret), "MD5, 16 bytes; it stays binary"),
-        Working("A1", inputs.a1(), "H(user:realm:password) : nonce : cnonce"),
+        Working("A1", inputs.a1(), "H(user:realm:password) : nonce : cnonce" + (" : authzid" if asked.authzid else "")),
         Working("HA1", ha1, "HEX(H(A1))"),
         Working("A2", inputs.a2(), "AUTHENTICATE: digest-uri", False),
         Working("HA2", ha2, "HEX(H(A2))", False),

@@ -21,6 +21,8 @@ from tutor.sasl.mechanism import (
 from tutor.spans import Field, Span
 
 SOURCE = "RFC 2831 section 2.1"
+PROTECTED = ("username", "realm", "nonce", "cnonce", "nc", "qop", "digest-uri", "response", "rspauth")
+"""The directives whose values no one can change on the way without a failure: all are hashed."""
 _HEX = frozenset(b"0123456789abcdef")
 
 
@@ -38,27 +40,33 @@ def serve(scenario: Scenario) -> ServerScript:
     failure = _malformed(said) or _mismatch(said, scenario)
     if failure is not None:
         return failure
-    name = _name(said)
-    password = None if name is None else scenario.users.password(name)
-    inputs = _inputs(said, name or "", password or "")
+    name, password = _user(said, scenario)
+    inputs = _inputs(said, name, password or "")
     right = [one for one in inputs if one.response() == said.get("response")]
-    if not right or name is None or password is None:
+    if not right or password is None:
         return Failure(Reason.CREDENTIALS, "The user name or the password is wrong.")
-    last = yield b"rspauth=" + right[0].response(b"")
-    if last:
-        return Failure(Reason.MALFORMED, "rspauth is answered with an empty line.")
     authzid = (said.get("authzid") or b"").decode("utf-8", "replace")
     if not scenario.users.may_act_as(name, authzid):
         return Failure(Reason.AUTHORIZATION, "The password is right, but this user may not act as that authzid.")
+    last = yield b"rspauth=" + right[0].response(b"")
+    if last:
+        return Failure(Reason.MALFORMED, "rspauth is answered with an empty line.")
     return Success(authzid or name)
 
 
+_NEEDED = ("username", "nonce", "cnonce", "nc", "digest-uri", "response")
+_SINGLE = (*_NEEDED, "realm", "qop", "charset", "maxbuf", "cipher", "authzid")
+
+
 def _malformed(said: digest.Directives) -> Failure | None:
-    for needed in ("username", "nonce", "cnonce", "nc", "digest-uri", "response"):
+    for needed in _NEEDED:
         if said.get(needed) is None:
             return Failure(Reason.MALFORMED, f"The directive {needed} is missing (RFC 2831 section 2.1.2).")
-        if len(said.every(needed)) > 1:
-            return Failure(Reason.MALFORMED, f"The directive {needed} stands there twice (RFC 2831 section 2.1.2).")
+    for single in _SINGLE:
+        if len(said.every(single)) > 1:
+            return Failure(Reason.MALFORMED, f"The directive {single} stands there twice (RFC 2831 section 2.1.2).")
+    if said.get("authzid") == b"":
+        return Failure(Reason.MALFORMED, "authzid must not be empty; leave it out (RFC 2831 section 2.1.2).")
     response = said.get("response") or b""
     if len(response) != 32 or not _HEX.issuperset(response):
         return Failure(Reason.MALFORMED, "response is 32 lower-case hex digits (RFC 2831 section 2.1.2).")
@@ -81,24 +89,34 @@ def _mismatch(said: digest.Directives, scenario: Scenario) -> Failure | None:
     return None
 
 
-def _name(said: digest.Directives) -> str | None:
-    """The user name as text: UTF-8 where the client says so, else Latin-1."""
-    name = said.get("username") or b""
-    try:
-        return name.decode("utf-8" if said.utf8 else "latin-1")
-    except UnicodeDecodeError:
-        return None
+def _user(said: digest.Directives, scenario: Scenario) -> tuple[str, str | None]:
+    """(name, password) of the user; the password is None where there is no such user.
+
+    A name is UTF-8 where the client says `charset=utf-8`, else Latin-1 (RFC 2831 section
+    2.1.2); curl and Cyrus SASL's client send UTF-8 without saying so.
+    """
+    sent = said.get("username") or b""
+    names = []
+    for encoding in ("utf-8",) if said.utf8 else ("latin-1", "utf-8"):
+        try:
+            names.append(sent.decode(encoding))
+        except UnicodeDecodeError:
+            pass
+    for name in names:
+        if name in scenario.users:
+            return name, scenario.users.password(name)
+    return (names[0] if names else ""), None
 
 
 def _inputs(said: digest.Directives, name: str, password: str) -> Iterator[digest.Inputs]:
-    """What the client may have hashed: Latin-1 as RFC 2831 wants, or UTF-8 as many do."""
-    realm = said.get("realm") or b""
+    """What the client may have hashed: Latin-1 as RFC 2831 wants, or UTF-8, or the name as it was sent."""
+    sent, realm = said.get("username") or b"", said.get("realm") or b""
     realms = [realm]
     try:
         realms = [digest.hashed_octets(realm.decode("utf-8")), realm]
     except UnicodeDecodeError:
         pass
-    for name_octets in dict.fromkeys((digest.hashed_octets(name), name.encode("utf-8", "surrogatepass"))):
+    for name_octets in dict.fromkeys((digest.hashed_octets(name), name.encode("utf-8", "surrogatepass"), sent)):
         for secret in dict.fromkeys((digest.hashed_octets(password), password.encode("utf-8", "surrogatepass"))):
             for one in dict.fromkeys(realms):
                 yield digest.Inputs(
@@ -120,8 +138,9 @@ def answer(scenario: Scenario) -> ClientScript:
     asked = None if message is None else digest.due(scenario, message)
     if asked is None:
         return Failure(Reason.MALFORMED, "The challenge wants a nonce, algorithm=md5-sess, and auth among its qop.")
-    if len(asked.challenge.every("nonce")) != 1:
-        return Failure(Reason.MALFORMED, "The challenge has more than one nonce (RFC 2831 section 2.1.1).")
+    for single in ("nonce", "algorithm", "qop", "charset", "stale", "maxbuf", "cipher"):
+        if len(asked.challenge.every(single)) > 1:
+            return Failure(Reason.MALFORMED, f"The challenge has more than one {single} (RFC 2831 section 2.1.1).")
     final = yield asked.message()
     if final is None:
         return Failure(Reason.SERVER_UNPROVEN, "The server said yes without its rspauth: it has not proved itself.")
@@ -188,14 +207,15 @@ def fields(side: Side, turn: int, message: bytes) -> list[Field]:
 
 
 def stage(side: Side, turn: int, message: bytes) -> str:
-    """challenge, response, rspauth, acknowledgement."""
+    """By what stands in the message, else by position; an initial response may get a challenge at turn 1."""
+    said = digest.parse(message[:4096])
     if side is Side.SERVER:
-        if message[:8].lower() == b"rspauth=" or turn >= 1:
+        if not message:
+            return "empty"
+        if said.get("rspauth") is not None:
             return "rspauth"
-        return "challenge"
-    if turn == 0 or b"response=" in message[:4096]:
-        return "response"
-    return "acknowledgement"
+        return "challenge" if turn == 0 or said.get("nonce") is not None else "rspauth"
+    return "response" if turn == 0 or said.get("response") is not None else "acknowledgement"
 
 
 def recognises(side: Side, message: bytes, clear: bool) -> Recognition | None:
@@ -217,7 +237,7 @@ def recognises(side: Side, message: bytes, clear: bool) -> Recognition | None:
 def expects(side: Side, turn: int, message: bytes) -> str:
     """What the other side sends next."""
     at = stage(side, turn, message)
-    if at == "challenge":
+    if at in ("challenge", "empty"):
         return "The Base64 of: username=, realm=, nonce=, nc=, cnonce=, digest-uri=, response=, qop= with commas."
     if at == "rspauth":
         return "An empty line, once rspauth has been checked; then 235 comes. `*` would cancel."
@@ -232,9 +252,10 @@ def _asked(scenario: Scenario, turns: Turns) -> digest.Due | None:
 
 def _uri(scenario: Scenario, turns: Turns) -> Iterator[bytes]:
     if asked := _asked(scenario, turns):
-        host = scenario.hostname.encode()
-        for wrong in (host, b"imap/" + host, b"http/" + host, b"ldap/" + host, b"smtp://" + host, b"/", b""):
-            if not wrong.startswith(b"smtp/"):
+        host, service = scenario.hostname.encode(), scenario.service.encode("ascii")
+        tried = (host, b"imap/" + host, b"http/" + host, b"ldap/" + host, service + b"://" + host, b"/", b"")
+        for wrong in tried:
+            if not wrong.lower().startswith(service + b"/"):
                 yield asked.message(asked.inputs._replace(uri=wrong))
 
 
@@ -284,8 +305,17 @@ def _hash(scenario: Scenario, turns: Turns) -> Iterator[bytes]:
         inputs.combined(digest.hex_md5(inputs.a1()), digest.hex_md5(inputs.a2(b""))),  # the server's A2
         inputs.combined(digest.hex_md5(inputs.a1()), digest.hex_md5(inputs.a2(b"AUTHENTICATE") + b":" + b"0" * 32)),
         digest.hex_md5(digest.hex_md5(inputs.a1()) + b":" + inputs.nonce + b":" + ha2),  # RFC 2069
+        inputs._replace(  # the quotation marks hashed too
+            username=digest.quoted(inputs.username),
+            realm=b"" if asked.realm is None else digest.quoted(inputs.realm),
+            nonce=digest.quoted(inputs.nonce),
+            cnonce=digest.quoted(inputs.cnonce),
+            uri=digest.quoted(inputs.uri),
+        ).response(),
         right.upper(),
     ]
+    if inputs.authzid is not None:
+        wrong.append(inputs._replace(authzid=None).response())
     for response in dict.fromkeys(wrong):
         if response != right:
             yield asked.message(response=response)
