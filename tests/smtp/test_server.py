@@ -241,10 +241,18 @@ def test_the_rfcs_exchanges_served(exchange: Exchange, pieces: str) -> None:
 
 
 def _challenge_of(exchange: Exchange) -> dict[str, object]:
-    """CRAM-MD5's challenge is `<process.clock@host>`: the scenario that makes it."""
+    """The scenario that makes the vector's challenge: CRAM-MD5's `<process.clock@host>`, SCRAM's `r=,s=,i=`."""
+    own = b""
     for line in exchange.lines:
-        match = re.match(rb"<(\d+)\.(\d+)@(.*)>", base64.b64decode(line.line[4:])) if line.line[:4] == b"334 " else None
-        if match:
+        if line.line.startswith(b"AUTH SCRAM-"):
+            own = base64.b64decode(line.line.rpartition(b" ")[2]).rpartition(b"r=")[2]
+        if line.line[:4] != b"334 ":
+            continue
+        message = base64.b64decode(line.line[4:])
+        if match := re.match(rb"r=(.*),s=(.*),i=(\d+)", message):
+            nonce = match[1].removeprefix(own)
+            return {"server_nonce": nonce, "salt": base64.b64decode(match[2]), "iterations": int(match[3])}
+        if match := re.match(rb"<(\d+)\.(\d+)@(.*)>", message):
             return {"process_id": int(match[1]), "timestamp": int(match[2]), "hostname": match[3].decode()}
     return {}
 
