@@ -131,10 +131,12 @@ def test_clear_and_back() -> None:
 def test_a_resize_and_a_walk_lose_nothing() -> None:
     async def steps(pilot: Pilot[int]) -> None:
         await paste(pilot, CRAM)
+        field = entry(pilot)
         for size in ((120, 40), (40, 12), (20, 5), (1, 1), (80, 24)):
             await pilot.resize_terminal(*size)
             await pilot.pause()
-            assert entry(pilot).value == CRAM
+            assert field.value == CRAM
+        assert entry(pilot) is field
         await pilot.press("escape")
         await pilot.pause()
         await pilot.press("d")

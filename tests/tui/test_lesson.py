@@ -52,8 +52,8 @@ async def solve(pilot: Pilot[int]) -> None:
             verdict = run(pilot).observe(annotator.feed(line))
             screen(pilot)._saw(verdict)
     elif step.solves:
-        for line in run(pilot).solution():
-            await answer(pilot, line)
+        for typed in run(pilot).solution():
+            await answer(pilot, typed)
     await pilot.pause()
     if step.solves:
         assert run(pilot).passed, (step.id, coach(pilot))
@@ -87,8 +87,7 @@ def test_nothing_and_rubbish_pass_nothing(lesson: str) -> None:
                     await answer(pilot, line)
                     assert not run(pilot).passed
                     assert coach(pilot).strip()
-                for _ in range(12):
-                    await pilot.press("f2")
+                await pilot.press(*["f2"] * 9)
                 await pilot.pause()
                 assert not run(pilot).passed
                 await pilot.press("f8")

@@ -6,11 +6,13 @@ from importlib import import_module
 from typing import Any
 
 from textual.app import App, SystemCommand
+from textual.events import Resize
 from textual.screen import Screen
 
 from tutor.tui.commands import PLACES, bindings, place
 from tutor.tui.look import ANSI_VARIABLES, DARK, LIGHT
 from tutor.tui.screens.home import HomeScreen
+from tutor.tui.screens.small import LEAST, SmallScreen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,6 +93,15 @@ class TutorApp(App[int]):
             # What was made so far stays: the collector need not look at it at every key.
             gc.collect()
             gc.freeze()
+
+    def on_resize(self, event: Resize) -> None:
+        """In a window that is too small for anything, say that; what was there lies below, untouched."""
+        small = isinstance(self.screen, SmallScreen)
+        too_small = event.size.width < LEAST[0] or event.size.height < LEAST[1]
+        if too_small and not small:
+            self.push_screen(SmallScreen())
+        elif small and not too_small:
+            self.pop_screen()
 
     def watch_theme(self, theme: str) -> None:
         """Without colour, the terminal's own themes are black on black."""
