@@ -1,5 +1,6 @@
 """A broken lesson file gives one clear sentence (file, table, key) and never blocks the others."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,14 @@ def test_the_index_is_read_without_the_toml_parser() -> None:
 
     code = "import sys; from tutor.course import load; assert load.index(); assert 'tomllib' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_the_order_is_that_of_the_numbers(tmp_path: Path) -> None:
+    for number, id in ((100, "third"), (20, "second"), (5, "first")):
+        text = f'id = "{id}"\ntitle = "T"\nabout = "A."\nminutes = 1\n'
+        (tmp_path / f"{number}-{id}.toml").write_text(text, encoding="utf-8")
+    assert [os.path.basename(path).split("-")[1] for path in load._files(str(tmp_path))] == [
+        "first.toml",
+        "second.toml",
+        "third.toml",
+    ]

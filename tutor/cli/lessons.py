@@ -37,9 +37,11 @@ def run(args: Namespace) -> int:
     done = progress.lessons()
     say_notices(progress)
     nothing = LessonProgress(frozenset(), frozenset(), frozenset())
-    for summary in load.index():
+    found = load.index()
+    widths = (max((len(one.id) for one in found), default=0), max((len(one.title) for one in found), default=0))
+    for summary in found:
         of = done.get(summary.id, nothing)
-        print(_json(summary, of) if args.json else _row(summary, of))
+        print(_json(summary, of) if args.json else _row(summary, of, *widths))
     for problem in load.broken():
         print(problem.sentence, file=sys.stderr)
     return Exit.OK
@@ -58,9 +60,10 @@ def _json(summary: "LessonSummary", of: "LessonProgress") -> str:
     )  # fmt: skip
 
 
-def _row(summary: "LessonSummary", of: "LessonProgress") -> str:
+def _row(summary: "LessonSummary", of: "LessonProgress", id_width: int, title_width: int) -> str:
     full = min(len(of.solved) + len(of.read), summary.steps)
     half = min(len(of.shown), summary.steps - full)
     dots = "●" * full + "◐" * half + "○" * (summary.steps - full - half)
     mark = "✓" if full + half >= summary.steps else " "
-    return f"{mark} {summary.number:>2}  {summary.id:<14} {summary.title:<32} {summary.minutes:>2} min  {dots}"
+    name = f"{summary.id:<{id_width}}  {summary.title:<{title_width}}"
+    return f"{mark} {summary.number:>2}  {name}  {summary.minutes:>2} min  {dots}"

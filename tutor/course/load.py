@@ -99,7 +99,8 @@ def read(path: str, number: int = 0) -> Lesson | Broken:
 def _files(where: str | None) -> list[str]:
     where = where or folder()
     try:
-        names = sorted(name for name in os.listdir(where) if name.endswith(".toml") and not name.startswith("."))
+        files = (name for name in os.listdir(where) if name.endswith(".toml") and not name.startswith("."))
+        names = sorted(files, key=_place)
     except OSError:
         return []
     return [os.path.join(where, name) for name in names]
@@ -302,3 +303,9 @@ def _cast(table: "Table") -> "Cast":
         table.texts("prompts", ())
     table.finish()
     return cast
+
+
+def _place(file: str) -> tuple[int, str]:
+    """By the number in front, so that 100 comes behind 90."""
+    digits = file[: len(file) - len(file.lstrip("0123456789"))]
+    return int(digits[:9] or 0), file
