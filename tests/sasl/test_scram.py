@@ -13,6 +13,7 @@ from tutor.sasl import registry, scram
 from tutor.sasl.exchange import ClientExchange, ServerExchange
 from tutor.sasl.identity import Credentials, UserTable
 from tutor.sasl.mechanism import Certainty, Failure, Reason, Scenario, Side, Success, Turn, Turns
+from tutor.spans import tile
 
 scramp = pytest.importorskip("scramp", reason="scramp is the judge here; the test extra has it")
 
@@ -469,3 +470,15 @@ def test_what_fields_say(side: Side, message: bytes, name: str, words: str) -> N
     fields = registry.require("SCRAM-SHA-256").fields(side, 1, message)
     (field,) = (field for field in fields if field.name == name)
     assert words in field.meaning
+
+
+@pytest.mark.parametrize(
+    "message", [b"," * 100_000, b"a=," * 30_000, b"n,," + b"r=," * 30_000], ids=["commas", "a", "r"]
+)
+def test_nonsense_costs_no_time_and_still_tiles(message: bytes) -> None:
+    """A limit on the count of fields: without it these take seconds."""
+    mechanism = registry.require("SCRAM-SHA-1")
+    for side in Side:
+        fields = tile(len(message), mechanism.fields(side, 0, message))
+        assert len(fields) < 1000
+        assert b"".join(message[f.span.start : f.span.end] for f in fields if f.level == 0) == message

@@ -4,6 +4,8 @@ from tutor.records import Record
 from tutor.sasl.mechanism import Scenario, Side, Turns, Working
 
 _BLANKS = b" \t\r\n"
+MOST_DIRECTIVES = 200
+"""A message has a dozen; what has more is nonsense, which must not cost time."""
 
 
 class Directive(Record):
@@ -38,7 +40,10 @@ class Directives(Record):
 
 
 def parse(message: bytes) -> Directives:
-    """Split a challenge or a response into its directives. Any bytes; quotes that never end take the rest."""
+    """Split a challenge or a response into its directives.
+
+    Any bytes; quotes that never end take the rest, and so does the first directive too many.
+    """
     found: list[Directive] = []
     position, length = 0, len(message)
     while position < length:
@@ -47,6 +52,9 @@ def parse(message: bytes) -> Directives:
         if position >= length:
             break
         start = position
+        if len(found) == MOST_DIRECTIVES:
+            found.append(Directive("", message[start:], False, start, length))
+            break
         position, name, value, quoted = _one(message, position)
         found.append(Directive(name, value, quoted, start, position))
     return Directives(tuple(found))

@@ -10,6 +10,9 @@ MOST_ITERATIONS = 1_000_000
 SIZES = {"sha1": 20, "sha256": 32, "sha512": 64}
 """Octets of each hash, and so of `p=` and `v=`."""
 
+MOST_ATTRIBUTES = 200
+"""A message has three; what has more is nonsense, which must not cost time."""
+
 _KEYS: dict[tuple[bytes, bytes, int, str], bytes] = {}
 _MOST_KEYS = 64
 
@@ -31,11 +34,11 @@ class Attributes(Record):
 
 
 def attributes(message: bytes, start: int = 0) -> Attributes:
-    """Split `message[start:]` at its commas. Any bytes."""
+    """Split `message[start:]` at its commas. Any bytes; behind MOST_ATTRIBUTES the rest is one, without a letter."""
     found = []
     position = start
-    for part in message[start:].split(b","):
-        letter = chr(part[0]) if part[1:2] == b"=" and part[:1].isalpha() else ""
+    for number, part in enumerate(message[start:].split(b",", MOST_ATTRIBUTES)):
+        letter = chr(part[0]) if part[1:2] == b"=" and part[:1].isalpha() and number < MOST_ATTRIBUTES else ""
         found.append((letter, part[2:] if letter else part, position, position + len(part)))
         position += len(part) + 1
     return Attributes(tuple(found))
