@@ -2,6 +2,8 @@
 
 import base64
 import os
+import socket
+import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ import pytest
 
 from tests.sasl.judges import smtp_server
 from tests.tools import need
+from tutor.net.tls import make_certificate, server_context
 from tutor.sasl import registry
 from tutor.sasl.exchange import ClientExchange, ServerExchange
 from tutor.sasl.identity import Credentials, UserTable
@@ -215,3 +218,71 @@ def test_cyrus_sasls_client_logs_in(name: str, user: str, password: str) -> None
         client.process.kill()
     assert server is not None, client.heard
     assert isinstance(server.outcome, Success) is (password == USERS[user]), (server.outcome, client.heard)
+
+
+class Bound:
+    """One session over STARTTLS at a server that offers two mechanisms and can bind the channel by tls-unique."""
+
+    def __init__(self, names: list[str], known: Scenario, between: bool = False) -> None:
+        self.names, self.known = names, known
+        self.between = between
+        """Somebody stands between: the server's channel is not the client's."""
+        self.said: list[bytes] = []
+        self.accepted: bool | None = None
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(LONGEST)
+        self.port: int = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._session, daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        self._thread.join(LONGEST)
+        self._listener.close()
+        assert not self._thread.is_alive(), "the session did not end"
+
+    def _session(self) -> None:
+        # tls-unique means nothing under TLS 1.3 (RFC 8446 appendix C.5), and Python has no exporter.
+        context = server_context(make_certificate())
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        plain, _ = self._listener.accept()
+        with plain, plain.makefile("rwb", buffering=0) as stream:
+            stream.write(b"220 test.example ESMTP\r\n")
+            while not stream.readline().upper().startswith(b"STARTTLS"):
+                stream.write(b"250-test.example\r\n250 STARTTLS\r\n")
+            stream.write(b"220 go on\r\n")
+            with context.wrap_socket(plain, server_side=True) as secret, secret.makefile("rwb", buffering=0) as talk:
+                data = secret.get_channel_binding("tls-unique")
+                assert data is not None
+                data = data[::-1] if self.between else data
+                self._talk(talk, self.known._replace(tls=True, channel_binding=("tls-unique", data)))
+
+    def _talk(self, talk: "socket.SocketIO", known: Scenario) -> None:
+        while line := talk.readline():
+            words = line.split()
+            if words[0] == b"EHLO":
+                talk.write(b"250-test.example\r\n250 AUTH " + " ".join(self.names).encode() + b"\r\n")
+            elif words[0] == b"AUTH":
+                initial = base64.b64decode(words[2], validate=True) if len(words) > 2 else None
+                exchange = ServerExchange(registry.require(words[1].decode()), known, initial)
+                while exchange.outcome is None:
+                    talk.write(b"334 " + base64.b64encode(exchange.challenge or b"") + b"\r\n")
+                    exchange.respond(base64.b64decode(talk.readline().strip(), validate=True))
+                self.said = [turn.message for turn in exchange.turns.said]
+                self.accepted = isinstance(exchange.outcome, Success)
+                talk.write(b"235 2.7.0 yes\r\n" if self.accepted else b"535 5.7.8 no\r\n")
+            else:
+                talk.write(b"221 bye\r\n")
+                return
+
+
+@pytest.mark.parametrize(("password", "between"), [("pencil", False), ("wrong", False), ("pencil", True)])
+@pytest.mark.parametrize("name", SCRAM)
+def test_gnu_sasls_client_binds_the_channel(name: str, password: str, between: bool) -> None:
+    tool = need("gsasl")
+    server = Bound([f"{name}-PLUS", name], scenario("nobody", ""), between)
+    command = [tool, "--smtp", "--connect", f"127.0.0.1:{server.port}", "--starttls", "--x509-ca-file="]
+    command += ["--mechanism", f"{name}-PLUS", "--authentication-id", "user", "--password", password, "--quiet"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=LONGEST, check=False)
+    server.end()
+    assert server.accepted is (password == "pencil" and not between), done.stderr
+    assert any(message.startswith(b"p=tls-unique,,") for message in server.said)

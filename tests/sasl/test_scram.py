@@ -271,6 +271,31 @@ def test_channel_binding() -> None:
     assert isinstance(server.outcome, Failure)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_scramp_binds_the_channel_too(name: str) -> None:
+    """Both directions; another channel's data is refused."""
+    scenario = USER._replace(channel_binding=BINDING, plus_offered=True)
+    plus = f"{name}-PLUS"
+    for data in (BINDING[1], b"another certificate"):
+        theirs = scramp.ScramClient([plus], "user", "pencil", channel_binding=(BINDING[0], data))
+        server = ServerExchange(registry.require(plus), scenario, theirs.get_client_first().encode())
+        assert server.challenge is not None
+        theirs.set_server_first(server.challenge.decode())
+        server.respond(theirs.get_client_final().encode())
+        assert (server.outcome is None) is (data == BINDING[1])
+        if server.challenge is not None:
+            theirs.set_server_final(server.challenge.decode())
+
+    mechanism = scramp.ScramMechanism(plus)
+    stored = mechanism.make_auth_info("pencil", salt=b"salty" * 3, iteration_count=4096)
+    judge = mechanism.make_server(lambda _: stored, channel_binding=BINDING)
+    client = ClientExchange(registry.require(plus), scenario)
+    judge.set_client_first((client.initial_response or b"").decode())
+    judge.set_client_final((client.response(judge.get_server_first().encode()) or b"").decode())
+    assert client.response(judge.get_server_final().encode()) == b""
+    assert client.succeed() == Success("user")
+
+
 def test_a_hidden_plus_offer_is_noticed() -> None:
     """RFC 5802 section 6: the client says y (`c=eSws`), and a server that can bind refuses."""
     stripped = USER._replace(channel_binding=BINDING, plus_offered=False)
