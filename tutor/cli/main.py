@@ -47,6 +47,16 @@ class Formatter(RawDescriptionHelpFormatter):
     def __init__(self, prog: str, **options: "Any") -> None:
         super().__init__(prog, **{"width": 78, **options})
 
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """Prose is folded; what is indented, as examples are, stays as it was written."""
+        from itertools import groupby
+        from textwrap import fill
+
+        out: list[str] = []
+        for kept, lines in groupby(text.split("\n"), lambda line: not line or line[0] == " " or line[-1] == ":"):
+            out += lines if kept else [fill(" ".join(lines), width)]
+        return "\n".join(out)
+
 
 class Verb(Protocol):
     """What a verb's module offers."""
