@@ -1,5 +1,7 @@
 """DIGEST-MD5 against both exchanges of RFC 2831 section 4, and every way to break it."""
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis.strategies import binary, characters, integers, none, text
@@ -278,6 +280,9 @@ def test_the_workings_end_in_the_rfcs_values() -> None:
     workings = {w.name: w.value for w in DIGEST.steps(IMAP, Turns((Turn(Side.SERVER, IMAP_CHALLENGE),)))}
     assert workings["message"] == IMAP_RESPONSE
     assert b"rspauth=" + workings["rspauth"] == IMAP_RSPAUTH
+    assert hashlib.md5(workings["A1"]).hexdigest().encode() == workings["HA1"]
+    assert hashlib.md5(workings["A2"]).hexdigest().encode() == workings["HA2"]
+    assert hashlib.md5(workings["KD input"]).hexdigest().encode() == workings["response"]
 
 
 @given(binary(max_size=80))

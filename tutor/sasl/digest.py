@@ -149,7 +149,11 @@ class Inputs(Record):
 
     def combined(self, ha1: bytes, ha2: bytes) -> bytes:
         """KD(): both halves with what makes them fresh."""
-        return hex_md5(b":".join((ha1, self.nonce, self.nc, self.cnonce, self.qop, ha2)))
+        return hex_md5(self.joined(ha1, ha2))
+
+    def joined(self, ha1: bytes, ha2: bytes) -> bytes:
+        """What KD() hashes."""
+        return b":".join((ha1, self.nonce, self.nc, self.cnonce, self.qop, ha2))
 
 
 class Due(Record):
@@ -237,7 +241,8 @@ def workings(scenario: Scenario, turns: Turns) -> list[Working]:
         Working("HA1", ha1, "HEX(H(A1))"),
         Working("A2", inputs.a2(), "AUTHENTICATE: digest-uri", False),
         Working("HA2", ha2, "HEX(H(A2))", False),
-        Working("response", inputs.response(), "HEX(H(HA1 : nonce : nc : cnonce : qop : HA2))"),
+        Working("KD input", inputs.joined(ha1, ha2), "HA1 : nonce : nc : cnonce : qop : HA2"),
+        Working("response", inputs.response(), "HEX(H(KD input))"),
         Working("message", asked.message(), "all directives, with commas"),
         Working("A2 of the server", inputs.a2(b""), ": digest-uri", False),
         Working("rspauth", inputs.combined(ha1, again), "as response, with the server's A2: what must come back"),
