@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from argparse import ArgumentParser
 
 import pytest
 
@@ -126,7 +127,7 @@ def test_no_password_option_that_would_show_in_the_list_of_processes() -> None:
     assert "--password " not in build_parser().format_help()
     for verb in VERBS:
         module = cli._module(verb)
-        parser = cli.ArgumentParser(prog=verb)
+        parser = ArgumentParser(prog=verb)
         module.add_arguments(parser)
         assert not any(option == "--password" for action in parser._actions for option in action.option_strings)
 

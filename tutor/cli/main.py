@@ -54,7 +54,8 @@ class Formatter(RawDescriptionHelpFormatter):
 
         out: list[str] = []
         for kept, lines in groupby(text.split("\n"), lambda line: not line or line[0] == " " or line[-1] == ":"):
-            out += lines if kept else [fill(" ".join(lines), width)]
+            paragraph = list(lines)
+            out += paragraph if kept else [fill(" ".join(paragraph), width)]
         return "\n".join(out)
 
 
