@@ -62,9 +62,11 @@ def test_the_cursor_is_linked_both_ways() -> None:
             stops.append(field.cursor_position)
             await pilot.press("down")
             await pilot.pause()
-        # RFC 4648: byte n of the message begins in character n * 8 // 6 of the text, which begins at 4.
+        # RFC 4648: the first character that begins inside byte n is number n * 8 / 6, rounded up; the text begins at 4.
         message = base64.b64decode(CRAM[4:])
-        wanted = {4 + at * 8 // 6 for at in (0, message.index(b"1896"), message.index(b"697"), message.index(b"post"))}
+        wanted = {
+            4 + -(-at * 8 // 6) for at in (0, message.index(b"1896"), message.index(b"697"), message.index(b"post"))
+        }
         assert set(stops) == wanted
         # And the other way: on a character of the host name, its row is the one that is lit.
         field.cursor_position = 4 + message.index(b"reston") * 8 // 6
@@ -169,3 +171,54 @@ def test_the_reference_opens_at_the_code_of_the_line() -> None:
         assert "5.7.8" in text(pilot)
 
     play(steps, screen="decode")
+
+
+SESSION = """\
+ -> EHLO client.example.org
+<-  250-mail.example.org
+<-  250 AUTH LOGIN
+ -> AUTH LOGIN
+<-  334 VXNlcm5hbWU6
+ -> YWRh
+<-  334 UGFzc3dvcmQ6
+ -> Y29ycmVjdCBob3JzZQ==
+<** 535 5.7.8 Error: authentication failed
+"""
+
+
+def test_a_pasted_session_is_walked_through_in_its_context() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, SESSION)
+        assert "Line 1 of 9" in text(pilot)
+        for _ in range(5):
+            await pilot.press("f6")
+            await pilot.pause()
+        assert entry(pilot).value == "YWRh"
+        assert "username" in text(pilot)  # by its place: the line alone would not tell
+        assert "LOGIN" in text(pilot)
+        await pilot.press("f6", "f6")
+        await pilot.pause()
+        assert "password" in text(pilot)
+        assert "correct horse" not in text(pilot)
+        await pilot.press("f4")
+        await pilot.pause()
+        assert "password prompt" in text(pilot)
+        await pilot.press(*["f6"] * 9)
+        await pilot.pause()
+        assert "Line 9 of 9" in text(pilot)
+        assert "5.7.8" in text(pilot)
+        await pilot.press("ctrl+l")
+        await pilot.pause()
+        assert "Line" not in text(pilot)
+
+    play(steps, screen="decode")
+
+
+def test_in_a_low_window_the_field_of_the_cursor_is_in_sight() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, CRAM)
+        await pilot.press("home", *["down"] * 4)
+        await pilot.pause()
+        assert "D   hostname" in text(pilot)
+
+    play(steps, screen="decode", size=(80, 14))

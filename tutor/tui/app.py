@@ -48,6 +48,7 @@ class TutorApp(App[int]):
             self.register_theme(theme)
         # Not through the setter: its watcher would read all styles once more, and nothing is styled yet.
         self.set_reactive(App.theme, DARK.name)
+        self.stylesheet.set_variables(self.get_css_variables())
         self._first = (screen, lesson, mechanism)
         self.seed = seed
         """What exercises are drawn from; None: other ones every time."""

@@ -112,6 +112,10 @@ COMMANDS = (
     Command("decode.undo", "decode", "ctrl+z", "undo", "undo", "Bring back what clear took away.", 9, True),
     Command("decode.example", "decode", "f5,ctrl+n", "example", "example", "A line as real servers and clients send "
             "it; again for another.", 3, True),
+    Command("decode.next-line", "decode", "f6,ctrl+down", "line(1)", "next line", "The next line of a session that was "
+            "pasted.", 3, True),
+    Command("decode.line-before", "decode", "f4,ctrl+up", "line(-1)", "line before", "The line before, of a session "
+            "that was pasted.", 4, True),
     Command("decode.page-down", "decode", "pagedown", "page(1)", "page down", "Scroll down.", 9, True),
     Command("decode.page-up", "decode", "pageup", "page(-1)", "page up", "Scroll up.", 9, True),
     # Practice

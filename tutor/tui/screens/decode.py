@@ -19,8 +19,12 @@ from tutor.wire.lines import Line
 WELCOME = (
     "Type or paste a line of an SMTP session: what a server sent, what a client answered, or bare Base64. "
     "It is taken apart here at every key.\n\n"
+    "A whole session or a log may be pasted too; it is walked through line by line. "
     "F5 brings a line as real servers and clients send it; again for the next one."
 )
+
+MOST_LINES = 5000
+"""Of one paste."""
 
 
 class DecodeScreen(Screen[None]):
@@ -36,11 +40,15 @@ class DecodeScreen(Screen[None]):
         self._body = Rows(id="taken")
         self._keys = Keys("decode")
         self._line: AnnotatedLine | None = None
-        self._field_rows: list[int] = []
+        self._follow_field = False
         self._reveal = False
         self._cleared: list[str] = []
         self._examples: list[AnnotatedLine] = []
-        self._known: dict[bytes, AnnotatedLine] = {}
+        self._given: AnnotatedLine | None = None
+        """A line that was brought with its context: an example, or one of a pasted session."""
+        self._session: list[AnnotatedLine] = []
+        self._session_at = 0
+        self._session_name = ""
 
     def compose(self) -> ComposeResult:
         """The line on top, what it says below."""
@@ -51,6 +59,7 @@ class DecodeScreen(Screen[None]):
     def on_mount(self) -> None:
         """What the entry tells, it tells inside the key's own handling: echo and panel share one frame."""
         self._entry.follow(self._edited)
+        self._entry.take_lines = self._take_session
         self._edited(True)
 
     def on_resize(self) -> None:
@@ -76,10 +85,17 @@ class DecodeScreen(Screen[None]):
     def _edited(self, changed: bool) -> None:
         if changed:
             data = self._entry.octets
-            self._line = self._known.get(data) or (annotate_line(data) if data else None)
-            nothing_masked = self._line is None or not self._line.secret
-            self._keys.hide(frozenset({"decode.reveal"} if nothing_masked else ()))
+            given = self._given
+            self._line = given if given is not None and given.line == data else annotate_line(data) if data else None
+            self._choose_keys()
         self._lay()
+
+    def _choose_keys(self) -> None:
+        """Only those that would do something now."""
+        hidden = set() if self._line is not None and self._line.secret else {"decode.reveal"}
+        if not self._session:
+            hidden |= {"decode.next-line", "decode.line-before"}
+        self._keys.hide(frozenset(hidden))
 
     def _lay(self) -> None:
         width = self._body.size.width or self.app.size.width
@@ -87,8 +103,13 @@ class DecodeScreen(Screen[None]):
             title = row((" Decode a line", "title"))
             self._body.show_rows([EMPTY, title, EMPTY, *paragraphs(WELCOME, width - 1, first=" ")])
             return
-        rows, self._field_rows = taken_apart(self._line, self._at(), width, self._reveal)
-        self._body.show_rows(rows)
+        rows, here = taken_apart(self._line, self._at(), width, self._reveal)
+        if self._session:
+            where = f" Line {self._session_at + 1} of {len(self._session)} of what you pasted"
+            more = f" ({self._session_name})" if self._session_name else ""
+            rows = [row((where, "title"), (f"{more}. F6 next, F4 before.", "dim")), *rows]
+            here = None if here is None else here + 1
+        self._body.show_rows(rows, here if self._follow_field else None)
 
     def _at(self) -> int:
         """The character of the line that the cursor stands on; behind the last one, it is the last one's."""
@@ -109,7 +130,9 @@ class DecodeScreen(Screen[None]):
         stops = sorted({char_of_field(painted, index) for index in painted.marks})
         ahead = [stop for stop in stops if (stop > at if by > 0 else stop < at)] or stops
         if ahead:
+            self._follow_field = True
             self._entry.cursor_position = self._position(ahead[0] if by > 0 else ahead[-1])
+            self._follow_field = False
 
     def _position(self, at: int) -> int:
         """The character of the input at byte `at` of the line."""
@@ -139,7 +162,9 @@ class DecodeScreen(Screen[None]):
         """An empty line; undo brings the old one back."""
         if self._entry.value:
             self._cleared.append(self._entry.value)
+            self._session = []
             self._entry.put("")
+            self._edited(True)
 
     def action_undo(self) -> None:
         """The line before."""
@@ -151,15 +176,55 @@ class DecodeScreen(Screen[None]):
         if not self._examples:
             app: Any = self.app
             self._examples = examples(app.next_seed())
-        line = self._examples.pop(0)
-        self._known = {line.line: line}
-        if self._entry.value and self._entry.octets not in self._known:
+        self._session = []
+        self._bring(self._examples.pop(0))
+
+    def _bring(self, line: AnnotatedLine) -> None:
+        """Show a line with what is known of it from its context."""
+        given = self._given
+        if self._entry.value and (given is None or given.line != self._entry.octets):
             self._cleared = [*self._cleared[-20:], self._entry.value]
-        self._entry.put(line.line.decode("utf-8", "replace"))
+        self._given = line
+        self._line = line
+        self._entry.put(line.line.decode("utf-8", "surrogateescape"))
+        if self._entry.octets != line.line:
+            self._given = line._replace(line=self._entry.octets)
+        self._edited(True)
+
+    def _take_session(self, text: str) -> bool:
+        """Many lines were pasted: a session, or a log of one. It is walked through, line by line."""
+        name, lines = session_of(text)
+        if len(lines) < 2:
+            return False
+        self._session, self._session_at, self._session_name = lines, 0, name
+        self._bring(lines[0])
+        return True
+
+    def action_line(self, by: int) -> None:
+        """To the next line of the session, or the one before."""
+        if self._session:
+            self._session_at = max(0, min(self._session_at + by, len(self._session) - 1))
+            self._body.top = 0
+            self._bring(self._session[self._session_at])
 
     def action_page(self, by: int) -> None:
         """Scroll."""
         self._body.scroll_rows(by * max(1, self._body.size.height - 2))
+
+
+def session_of(text: str) -> tuple[str, list[AnnotatedLine]]:
+    """The protocol lines of a pasted session or log, each annotated in its context; and what wrote it."""
+    from tutor.explain import formats
+
+    data = [line.encode("utf-8", "surrogateescape") for line in text.splitlines()[:MOST_LINES]]
+    form = formats.recognise(data)
+    annotators: dict[bytes, Annotator] = {}
+    lines = []
+    for line in data:
+        for found in formats.read(form, line):
+            annotator = annotators.setdefault(found.key, Annotator())
+            lines.append(annotator.feed(Line(found.side, found.line)))
+    return form.title, lines
 
 
 def examples(seed: int) -> list[AnnotatedLine]:

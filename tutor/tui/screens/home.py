@@ -32,6 +32,7 @@ class Entry(NamedTuple):
     finished: bool
     """Every step was done."""
     about: str = ""
+    minutes: int = 0
     current: bool = False
     """Where the learner was last."""
 
@@ -49,6 +50,7 @@ class HomeScreen(Screen[None]):
         self._trouble = ""
         self._column = 0
         self._at = [0, 0]
+        self._scrolled = 0
         self._body = Rows(id="home", focusable=True)
         self._places = [place for place in PLACES if place.key]
 
@@ -168,14 +170,38 @@ class HomeScreen(Screen[None]):
         first = len(rows)
         lessons = [self._lesson(n, left_width) for n in range(len(self._entries or ()))]
         places = [self._place(n) for n in range(len(self._places))]
-        keep = first + max(0, self._at[0] - 1) if self._column == 0 else first + self._at[1]
-        if self._column == 0 and self._at[0] == 0:
-            keep = 0
-        for n in range(max(len(lessons), len(places))):
-            left = lessons[n] if n < len(lessons) else Row(((" " * left_width, ""),))
-            right = places[n] if n < len(places) else EMPTY
-            rows.append(Row((*left.pieces, *right.pieces), left.target))
-        return self._with_tip(rows, width), keep
+        beside = [*places, EMPTY, *fold(pieces(self._about(), "dim"), width - left_width - 1, "  ")]
+        # The list scrolls with the cursor; what stands beside it stays.
+        room = max(1, self._body.size.height - first)
+        top = max(0, min(self._at[0] - 1 - room // 2, len(lessons) - room)) if self._column == 0 else self._scrolled
+        self._scrolled = top
+        for n in range(min(max(len(lessons) - top, len(beside)), room)):
+            left = self._shown_lesson(lessons, top, n, room, left_width)
+            right = beside[n] if n < len(beside) else EMPTY
+            rows.append(Row((*left.pieces, *right.pieces), left.target or right.target))
+        return rows, 0
+
+    def _shown_lesson(self, lessons: list[Row], top: int, n: int, room: int, width: int) -> Row:
+        """One row of the list, or the sign that there is more."""
+        more = len(lessons) - top - room
+        if n == 0 and top > 0:
+            return row((f"   ↑ {top + 1} more".ljust(width), "dim"))
+        if n == room - 1 and more > 0:
+            return row((f"   ↓ {more + 1} more".ljust(width), "dim"))
+        return lessons[top + n] if top + n < len(lessons) else row(" " * width)
+
+    def _about(self) -> str:
+        """What the cursor is on, in a sentence or two."""
+        if self._entries is None:
+            return ""
+        if self._column:
+            return self._places[self._at[1]].help
+        if not self._entries:
+            return self._trouble
+        if self._at[0] == 0:
+            return WELCOME if not any(entry.solved for entry in self._entries) else self._next().about
+        entry = self._entries[self._at[0] - 1]
+        return f"{entry.about} About {entry.minutes} minutes." if entry.minutes else entry.about
 
     def _narrow(self, width: int) -> tuple[list[Row], int]:
         rows = [*self._top(width), self._continue(width), EMPTY, row((" Do", "title"))]
@@ -215,14 +241,6 @@ class HomeScreen(Screen[None]):
         return row((" ▸" if chosen else "  ", ""), (f" {found.key} ", "key"),
                    (f" {found.line} ", "bold on" if chosen else ""), target=f"place:{found.id}")  # fmt: skip
 
-    def _with_tip(self, rows: list[Row], width: int) -> list[Row]:
-        """At the bottom, where there is room: one sentence for those who have never been here."""
-        height = self._body.size.height
-        if self._entries is None or any(entry.solved for entry in self._entries) or height - len(rows) < 4:
-            return rows
-        tip = fold(pieces(WELCOME, "dim"), min(width - 1, 90), " ")
-        return rows + [EMPTY] * (height - len(rows) - len(tip) - 1) + tip
-
 
 def entries(app: Any) -> tuple[list[Entry], str]:
     """The lessons with their progress, and a sentence where they cannot be read."""
@@ -244,5 +262,7 @@ def entries(app: Any) -> tuple[list[Entry], str]:
         solved = min(len(known.solved | known.read), lesson.steps) if known is not None else 0
         finished = known is not None and len(known.done) >= lesson.steps
         current = last is not None and last.lesson == lesson.id
-        found.append(Entry(lesson.id, lesson.title, lesson.steps, solved, finished, lesson.about, current))
+        found.append(
+            Entry(lesson.id, lesson.title, lesson.steps, solved, finished, lesson.about, lesson.minutes, current)
+        )
     return found, ""

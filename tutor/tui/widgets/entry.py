@@ -36,8 +36,8 @@ class Entry(Input):
         super().__init__(placeholder=placeholder, id=id, select_on_focus=False, compact=True)
         self.cursor_blink = False
         self._limit = limit
-        self.pasted_lines: list[str] = []
-        """The lines of the last paste, where it had more than one."""
+        self.take_lines: Callable[[str], bool] | None = None
+        """Asked first where more than one line was pasted; it says whether it took them."""
         self._editing = False
         self._edited: Callable[[bool], None] | None = None
         self._last = ""
@@ -120,7 +120,10 @@ class Entry(Input):
         event.stop()
         event.prevent_default()
         lines = [line for line in event.text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if line.strip()]
-        self.pasted_lines = lines if len(lines) > 1 else []
+        if len(lines) > 1:
+            if self.take_lines is not None and self.take_lines(event.text):
+                return
+            self.notify(f"One line fits here: the first of the {len(lines)} that you pasted was taken.", markup=False)
         if lines:
             text = show(lines[0])
             if self.selection.is_empty:

@@ -63,8 +63,14 @@ def _cells(item: Said, reveal: bool, sign: str) -> list[list[Piece]]:
     mark: list[Piece] = []
     if item.verdict is not None:
         mark = [("✓ ", "good")] if item.verdict.correct else [("✗ ", "bad")]
-    plain = "ours" if item.line.side is Side.CLIENT else "theirs"
-    line = [(text, style or plain) for text, style in line_pieces(painted, reveal)] or [("(an empty line)", "dim")]
+    line = line_pieces(painted, reveal)
+    if item.line.text is None:
+        # No Base64 in it: colours would say nothing here. The code, which programs read, stands out.
+        words = "".join(text for text, _ in line)
+        code = 3 if item.line.code is not None else 0
+        line = [(words[:code], "bold"), (words[code:], "")]
+    if not item.line.line:
+        line = [("(an empty line)", "dim")]
     rows = [[*([(sign, "dim")] if sign else []), *mark, *line]]
     if item.decoded and item.line.text is not None and item.line.message:
         rows.append([("  = ", "dim"), *message_pieces(painted, reveal)])

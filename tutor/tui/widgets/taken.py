@@ -14,6 +14,8 @@ from tutor.wire import b64
 from tutor.wire.printable import ruler_char, show
 
 LABEL = 9
+NARROW = 60
+"""Below it, a field's meaning stands under its value, not beside it."""
 MAP_LINES = 4
 """How many lines of the map are shown at most; it follows the cursor."""
 
@@ -53,15 +55,21 @@ def char_of_field(painted: Painted, field: int) -> int:
     span = line.fields[field].span
     if line.text is None:
         return span.start
-    return line.text_start + (b64.text_span(span).start if line.message is not None else 0)
+    if line.message is None:
+        return line.text_start
+    char = b64.text_span(span).start
+    # A character may carry the last bits of the byte before; the next one begins inside the field.
+    if b64.byte_span(Span(char, char + 1)).start < span.start:
+        char += 1
+    return line.text_start + char
 
 
-def taken_apart(line: AnnotatedLine, at: int, width: int, reveal: bool) -> tuple[list[Row], list[int]]:
-    """The rows, and for each field (in order) the row it stands on, -1 where it has none."""
+def taken_apart(line: AnnotatedLine, at: int, width: int, reveal: bool) -> tuple[list[Row], int | None]:
+    """The rows, and the one of the field that the cursor is on."""
     whole = aligned(line)
     painted = paint(whole)
     place = place_of(painted, at)
-    rows = [headline(line), EMPTY]
+    rows = [*headline(line, width), EMPTY]
     if whole.text and whole.message is not None:
         rows += the_map(painted, place, width, reveal)
         # The verdict has its own row, so that nothing jumps while somebody types.
@@ -78,7 +86,8 @@ def taken_apart(line: AnnotatedLine, at: int, width: int, reveal: bool) -> tuple
     if table:
         rows.append(EMPTY)
     rows += advice(line, width)
-    return rows, [first + at if at >= 0 else -1 for at in on_row]
+    here = on_row[place.field] if place.field is not None else -1
+    return rows, first + here if here >= 0 else None
 
 
 def aligned(line: AnnotatedLine) -> AnnotatedLine:
@@ -104,9 +113,9 @@ def the_verdict(line: AnnotatedLine, width: int) -> list[Row]:
     return rows
 
 
-def headline(line: AnnotatedLine) -> Row:
-    """What it is, in one row."""
-    parts: list[Piece] = [(" ", "")]
+def headline(line: AnnotatedLine, width: int) -> list[Row]:
+    """What it is."""
+    parts: list[Piece] = []
     if line.code is not None:
         parts.append((f"{line.code:03d}", "bold"))
         parts.append((f" {show(line.enhanced)}" if line.enhanced else "", "bold"))
@@ -123,7 +132,7 @@ def headline(line: AnnotatedLine) -> Row:
         parts.append((f". Base64, {size} characters" if line.message is not None else f". {size} characters", "dim"))
         if line.message is not None:
             parts.append((f", {len(line.message)} bytes", "dim"))
-    return Row(tuple(parts))
+    return fold(parts, width - 1, " ")
 
 
 def the_map(painted: Painted, place: Place, width: int, reveal: bool) -> list[Row]:
@@ -265,7 +274,7 @@ def the_fields(painted: Painted, place: Place, width: int, reveal: bool) -> tupl
         value = _value(field, reveal)
         meaning = field.meaning + (f" ({field.source})" if field.source and width >= 100 else "")
         indent = " " * (column + 5)
-        if cell_len(value) <= value_column:
+        if cell_len(value) <= value_column and width >= NARROW:
             rest = fold(pieces(meaning, "dim"), width - 1, indent + " " * (value_column + 2))
             body = (value + " " * (value_column - cell_len(value) + 2), style)
             rows.append(Row((*head, body, *rest[0].pieces[1:]), f"field:{index}"))
@@ -284,18 +293,23 @@ def advice(line: AnnotatedLine, width: int) -> list[Row]:
     """What comes next, what is odd, what it may be, and where that is written."""
     rows: list[Row] = []
     if line.expects:
-        rows += fold([("Next  ", "key"), *pieces(line.expects)], width - 1, " ", "       ")
+        rows += _labelled("Next", pieces(line.expects), width)
     if line.note:
-        rows += fold([("Note  ", "key"), *pieces(line.note, "dim")], width - 1, " ", "       ")
+        rows += _labelled("Note", pieces(line.note, "dim"), width)
     if line.candidates:
-        words = ", ".join(candidate.mechanism for candidate in line.candidates)
-        rows += fold([("Maybe ", "key"), (words, "")], width - 1, " ", "       ")
-        whys = dict.fromkeys(candidate.why for candidate in line.candidates)
-        for why in whys:
-            rows += fold(pieces(why, "dim"), width - 1, "       ")
+        names = ", ".join(candidate.mechanism for candidate in line.candidates)
+        rows += _labelled("Maybe", [(names, "")], width)
+        for why in dict.fromkeys(candidate.why for candidate in line.candidates):
+            rows += fold(pieces(why, "dim"), width - 1, "        ")
     if line.source:
-        rows += fold([("From  ", "key"), (line.source, "dim")], width - 1, " ", "       ")
+        rows += _labelled("From", [(line.source, "dim")], width)
     return rows
+
+
+def _labelled(label: str, parts: list[Piece], width: int) -> list[Row]:
+    head = f" {label:<7}"
+    rows = fold(parts, width - 1, head)
+    return [Row(((head, "key"), *rows[0].pieces[1:])), *rows[1:]]
 
 
 def _value(field: Field, reveal: bool) -> str:
