@@ -40,6 +40,10 @@ def answers(id: str, seed: int) -> str:
     """Every line that leads through the lesson; an empty one to go on."""
     run, lines = LessonRun(load.lesson(id), seed), []
     while not run.finished:
+        if run.play.INPUT == "watch":  # no other program runs here
+            lines.append(":skip")
+            run.skip()
+            continue
         lines += run.solution()
         for line in run.solution():
             run.submit(line)
@@ -54,10 +58,10 @@ def test_every_lesson_can_be_learnt_in_lines_of_text(say, id: str) -> None:  # t
     status, out, err = say(answers(id, 11), "learn", "--seed", "11", id)
     assert status == 0, out
     assert err == ""
-    assert out.count("✓ Right") == sum(step.kind != "read" for step in load.lesson(id).steps)
+    steps = [step for step in load.lesson(id).steps if step.kind != "client"]
+    assert out.count("✓ Right") == sum(step.kind != "read" for step in steps)
     assert "last step" in out
-    progress = Progress()
-    assert len(progress.lesson(id).done) == len(load.lesson(id).steps)
+    assert Progress().lesson(id).done == {step.id for step in steps}
 
 
 def test_input_that_ends_leaves_the_place_kept(say) -> None:  # type: ignore[no-untyped-def]

@@ -10,6 +10,7 @@ from tutor.course import kinds, load, making
 from tutor.course.kinds.base import Play
 from tutor.course.lesson import Lesson, Step
 from tutor.course.run import LessonRun
+from tutor.explain.annotate import Annotator
 
 LESSONS = load.lessons()
 STEPS = [(lesson, number) for lesson in LESSONS for number in range(len(lesson.steps))]
@@ -61,6 +62,10 @@ def test_the_solutions_lead_to_the_end(lesson: Lesson, seed: int) -> None:
         assert run.next() is (not run.play.SOLVES) or run.play.SOLVES
         if run.position > number:
             continue
+        if run.step.input == "watch":
+            annotator = Annotator()
+            for seen in getattr(run.play, "demonstration")():  # noqa: B009 - only this kind has it
+                run.observe(annotator.feed(seen))
         for line in run.solution():
             assert not run.passed
             verdict = run.submit(line)

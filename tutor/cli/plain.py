@@ -1,7 +1,8 @@
 """Lessons as lines of text: for a dumb terminal, a pipe, a screen reader. It drives the same LessonRun as the app."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tutor.cli.exits import Exit
@@ -68,6 +69,24 @@ class _Talk:
 
     def _step(self) -> bool:
         """One step to its end; False where the learner leaves."""
+        run = self._run
+        if run.play.INPUT == "watch" and not run.passed:
+            with _watching(run, self._seen):
+                return self._typed_step()
+        return self._typed_step()
+
+    def _seen(self, verdict: "Verdict | None") -> None:
+        """Another program said a line; called from the thread that watches it."""
+        if verdict is not None:
+            self._exchange()
+            if verdict.correct:
+                print(f"✓ Right. {_source(self._run.step.source)}")
+                _say(self._run.step.after)
+                print("enter to go on> ", end="", flush=True)
+            else:
+                _why(verdict)
+
+    def _typed_step(self) -> bool:
         run = self._run
         here = run.position
         self._tell()
@@ -170,6 +189,28 @@ class _Talk:
         self._told = len(view.lines)
         if new:
             print()
+
+
+@contextmanager
+def _watching(run: "LessonRun", told: "Callable[[Verdict | None], None]") -> Iterator[None]:
+    """A server for another program, in a thread of its own, while the learner reads on."""
+    import asyncio
+    from threading import Thread
+
+    from tutor.net.watch import Watch
+
+    loop = asyncio.new_event_loop()
+    watch = Watch(run, told)
+    loop.run_until_complete(watch.start())
+    thread = Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        asyncio.run_coroutine_threadsafe(watch.stop(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 def _notes(lines: "tuple[Line, ...]") -> dict[int, str]:
