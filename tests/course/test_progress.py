@@ -295,3 +295,23 @@ def test_nothing_secret_is_kept(path: Path) -> None:
     assert run.saved
     assert password.encode() not in path.read_bytes()
     assert password not in json.dumps(progress.export())
+
+
+def test_another_thread_may_record_too(path: Path) -> None:
+    from threading import Thread
+
+    progress = Progress(path)
+    thread = Thread(target=progress.record, args=("a", "one", "solved"))
+    thread.start()
+    thread.join()
+    assert progress.notices == []
+    assert progress.state("a", "one") == "solved"
+
+
+def test_a_bug_of_ours_never_sets_a_good_file_aside(path: Path) -> None:
+    progress = Progress(path)
+    progress.record("a", "one", "solved")
+    with pytest.raises(sqlite3.Error):
+        progress.put_card("too few values")
+    assert progress.notices == []
+    assert progress.state("a", "one") == "solved"

@@ -51,6 +51,10 @@ class ProgressError(Exception):
     """Progress that cannot be exported or imported; the message is one clear sentence."""
 
 
+class _Damaged(Exception):
+    """What lies at the path is no progress file of ours, or not any more."""
+
+
 class Position(Record):
     """Where the learner was in a lesson."""
 
@@ -270,11 +274,11 @@ class Progress:
                 os.makedirs(os.path.dirname(os.path.abspath(self.path)), mode=0o700, exist_ok=True)
             self._connect()
             return
-        except sqlite3.OperationalError as error:
-            self._forget_disk(str(error))
-        except sqlite3.DatabaseError as error:
+        except _Damaged as error:
             self._set_aside(str(error))
             return
+        except sqlite3.Error as error:
+            self._forget_disk(str(error))
         except OSError as error:
             self._forget_disk(error.strerror or str(error))
         self._connect()
@@ -282,7 +286,8 @@ class Progress:
     def _connect(self) -> None:
         import sqlite3
 
-        database = sqlite3.connect(self.path, timeout=_WAIT, isolation_level=None)
+        # A step that watches another program is told from that watcher's thread; SQLite itself is thread-safe.
+        database = sqlite3.connect(self.path, timeout=_WAIT, isolation_level=None, check_same_thread=False)
         try:
             # A full sync at each commit: what is shown as saved survives a power cut too.
             database.execute("PRAGMA synchronous = FULL")
@@ -291,7 +296,7 @@ class Progress:
                 raise sqlite3.OperationalError(f"it was written by a later version of sasl-tutor (tables {version})")
             (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
             if verdict != "ok":
-                raise sqlite3.DatabaseError(str(verdict))
+                raise _Damaged(str(verdict))
             if version < VERSION:
                 # IF NOT EXISTS in one transaction: a second app that starts at the same moment finds it done.
                 database.execute("BEGIN IMMEDIATE")
@@ -301,10 +306,10 @@ class Progress:
                 database.execute("COMMIT")
             for table, columns in _COLUMNS.items():
                 database.execute(f"SELECT {', '.join(name for name, _ in columns)} FROM {table} LIMIT 1").fetchone()
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             database.close()
-            if "no such" in str(error):  # a database, but none of ours
-                raise sqlite3.DatabaseError(str(error)) from None
+            if _is_damage(error) or "no such" in str(error):  # a database, but none of ours
+                raise _Damaged(str(error)) from None
             raise
         except BaseException:
             database.close()
@@ -320,7 +325,7 @@ class Progress:
         try:
             self._connect()  # another app may have set it aside a moment ago: what lies there now is good
             return
-        except sqlite3.Error:
+        except (sqlite3.Error, _Damaged):
             pass
         aside = f"{self.path}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
         try:
@@ -332,7 +337,7 @@ class Progress:
                 f"The progress file was damaged ({why}). It was set aside as {aside}, and a new one was begun."
             )
             self._connect()
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.Error, _Damaged) as error:
             self._forget_disk(str(error))
             self._connect()
 
@@ -373,16 +378,21 @@ class Progress:
                 return otherwise
             try:
                 return use(self._database)
-            except sqlite3.OperationalError as error:
-                # Locked for too long, a full disk, a file that became read-only: say it, go on.
-                self.notices.append(f"The progress could not be saved in {self.path}: {error}.")
-                return otherwise
             except sqlite3.DatabaseError as error:
-                if not again:
+                if again and _is_damage(error):
+                    self._set_aside(str(error))
+                elif isinstance(error, sqlite3.OperationalError) or _is_damage(error):
+                    # Locked for too long, a full disk, a file that became read-only: say it, go on.
                     self.notices.append(f"The progress could not be saved in {self.path}: {error}.")
                     return otherwise
-                self._set_aside(str(error))
+                else:
+                    raise
         return otherwise
+
+
+def _is_damage(error: "sqlite3.DatabaseError") -> bool:
+    """Whether SQLite says that the file is damaged or no database at all (its codes CORRUPT and NOTADB)."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (11, 26)
 
 
 def _merge_steps(database: "sqlite3.Connection", rows: Iterable[tuple[Any, ...]]) -> None:
