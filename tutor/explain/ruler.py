@@ -48,14 +48,14 @@ class Group(Record):
     bytes: tuple[ByteCell, ...]
 
 
-def groups(line: AnnotatedLine, most: int | None = None) -> Iterator[Group]:
-    """The groups of the line's text, at most `most`; none where it is not strict Base64."""
+def groups(line: AnnotatedLine, most: int | None = None, first: int = 0) -> Iterator[Group]:
+    """The groups of the line's text up to number `most`, from number `first`; none where it is not strict Base64."""
     if line.text is None or line.message is None:
         return
     text = b"" if not line.message else line.text
     owner = owners(line.fields, len(line.message) if most is None else min(len(line.message), 3 * most))
     hidden = [span for span in (field.span for field in line.fields if field.secret) if span.end > span.start]
-    for number, start in enumerate(range(0, len(text), 4)):
+    for number, start in enumerate(range(4 * first, len(text), 4), first):
         if most is not None and number >= most:
             return
         yield _group(line, text, start, owner, hidden)
