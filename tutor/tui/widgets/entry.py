@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.reactive import Reactive
@@ -38,6 +39,7 @@ class Entry(Input):
         self._limit = limit
         self.take_lines: Callable[[str], bool] | None = None
         """Asked first where more than one line was pasted; it says whether it took them."""
+        self._colours: tuple[Style, ...] = ()
         self._editing = False
         self._edited: Callable[[bool], None] | None = None
         self._last = ""
@@ -94,12 +96,15 @@ class Entry(Input):
         """The visible part of the text, the selection and the cursor."""
         if y or self.password:
             return super().render_line(y)
-        base = self.rich_style
+        if not self._colours:
+            names = ("input--placeholder", "input--selection", "input--cursor")
+            self._colours = (self.rich_style, *map(self.get_component_rich_style, names))
+        base, pale, selected, under_cursor = self._colours
         width = self.scrollable_content_region.width + 1
         focused = self.has_focus
         text = self.value or self.placeholder
         if not self.value:
-            base += self.get_component_rich_style("input--placeholder")
+            base += pale
         start, end = sorted(self.selection) if focused and self.value else (0, 0)
         cursor = self.cursor_position if focused and self.value else 0 if focused else -1
         text += " "
@@ -108,12 +113,17 @@ class Entry(Input):
         for low, high in pairwise(cuts):
             style = base
             if start <= low < end:
-                style = base + self.get_component_rich_style("input--selection")
+                style = base + selected
             if low == cursor:
-                style = base + self.get_component_rich_style("input--cursor")
+                style = base + under_cursor
             segments.append(Segment(text[low:high], style))
         left = self.scroll_offset.x
         return Strip(segments).crop(left, left + width).extend_cell_length(width, base)
+
+    def notify_style_update(self) -> None:
+        """The theme or the focus changed."""
+        super().notify_style_update()
+        self._colours = ()
 
     def _on_paste(self, event: events.Paste) -> None:
         """The first line that holds anything; a newline at the end is no line."""

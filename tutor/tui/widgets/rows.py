@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.filter import ANSIToTruecolor
 from textual.geometry import Region
 from textual.selection import Selection
 from textual.strip import Strip
@@ -155,9 +156,10 @@ class Rows(Widget):
         if room > 0:
             segments.append(Segment(" " * room, self._style("")))
         strip = Strip(segments).adjust_cell_length(width)
-        background = self.background_colors[1]
+        # Our colours are true ones already; NO_COLOR's filter is what matters here.
         for line_filter in self.get_line_filters():
-            strip = strip.apply_filter(line_filter, background)
+            if not isinstance(line_filter, ANSIToTruecolor):
+                strip = strip.apply_filter(line_filter, self.background_colors[1])
         return strip
 
     def _style(self, name: str) -> Style:

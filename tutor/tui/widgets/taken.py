@@ -176,7 +176,7 @@ def the_bits(painted: Painted, place: Place, width: int, reveal: bool) -> list[R
     count = -(-len(line.text or b"") // 4)
     current = (place.char or 0) // 4 if place.char is not None else count - 1
     first = max(0, min(current - (fit - 1) // 2 if fit > 2 else current, count - fit))
-    shown = list(ruler.groups(line, first + fit))[first:]
+    shown = ruler.groups(line, first + fit, first)
     above: list[Piece] = [_label("text")]
     bits: list[Piece] = [_label("bits")]
     below: list[Piece] = [_label("byte")]
