@@ -1,18 +1,25 @@
 """The app itself: themes, places, and what works in all of them. A screen knows no other screen; it asks the app."""
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
-from importlib import import_module
-from typing import Any
 
-from textual.app import App, SystemCommand
-from textual.events import Resize
-from textual.screen import Screen
+_COLLECTING = gc.isenabled()
+gc.disable()  # reading Textual makes some hundred thousand objects, and a collection finds none of them free
 
-from tutor.tui.commands import PLACES, bindings, place
-from tutor.tui.look import ANSI_VARIABLES, DARK, LIGHT
-from tutor.tui.screens.home import HomeScreen
-from tutor.tui.screens.small import LEAST, SmallScreen
+from collections.abc import Callable, Iterable, Iterator  # noqa: E402 - after the line above, which makes these quick
+from importlib import import_module  # noqa: E402
+from typing import Any  # noqa: E402
+
+from textual.app import App, SystemCommand  # noqa: E402
+from textual.events import Resize  # noqa: E402
+from textual.screen import Screen  # noqa: E402
+
+from tutor.tui.commands import PLACES, bindings, place  # noqa: E402
+from tutor.tui.look import ANSI_VARIABLES, DARK, LIGHT  # noqa: E402
+from tutor.tui.screens.home import HomeScreen  # noqa: E402
+from tutor.tui.screens.small import LEAST, SmallScreen  # noqa: E402
+
+if _COLLECTING:
+    gc.enable()
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
