@@ -1,8 +1,10 @@
 """The decode screen: live at each key, the cursor linked both ways, nothing typed is lost."""
 
 import base64
+from pathlib import Path
 
 import pytest
+from platformdirs import user_cache_dir
 from textual.pilot import Pilot
 
 from tests.tui.driving import paste, play, text
@@ -222,3 +224,38 @@ def test_in_a_low_window_the_field_of_the_cursor_is_in_sight() -> None:
         assert "D   hostname" in text(pilot)
 
     play(steps, screen="decode", size=(80, 14))
+
+
+def test_copying_takes_no_secret_along() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, PLAIN)
+        await pilot.press("f12")
+        await pilot.pause()
+        copied = pilot.app.clipboard
+        assert "passwd" in copied
+        assert "tanstaaf" not in copied
+        path = Path(user_cache_dir("sasl-tutor", appauthor=False), "copied.txt")
+        assert path.read_text() == copied
+        assert path.stat().st_mode & 0o077 == 0
+        await pilot.press("f8", "f12")
+        await pilot.pause()
+        assert pilot.app.clipboard == copied
+
+    play(steps, screen="decode")
+
+
+def test_the_mouse_selects_and_the_wheel_scrolls() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, CRAM)
+        await pilot.hover("#taken", (1, 2))
+        await pilot.pause()
+        await pilot.mouse_down("#taken", (0, 2))
+        await pilot.hover("#taken", (30, 2))
+        await pilot.mouse_up("#taken", (30, 2))
+        await pilot.pause()
+        assert "PDE4 OTYu" in (pilot.app.screen.get_selected_text() or "")
+        await pilot.click("#taken", (4, 12))
+        await pilot.pause()
+        assert entry(pilot).cursor_position < len(CRAM) - 1
+
+    play(steps, screen="decode")

@@ -176,6 +176,22 @@ class TutorApp(App[int]):
         words = getattr(self.screen, "looked_at", None)
         self.go("reference", words=words() if callable(words) else None)
 
+    def action_copy(self) -> None:
+        """The text of the screen: to the clipboard, and into a file; a secret that is shown goes to neither."""
+        from tutor.tui.widgets.keys import Keys
+        from tutor.tui.widgets.rows import Rows
+
+        if getattr(self.screen, "reveals", False):
+            self.notify("A secret is shown, so nothing was copied. Mask it first.", severity="warning", markup=False)
+            return
+        shown = [widget for widget in self.screen.query(Rows) if not isinstance(widget, Keys)]
+        text = "\n".join(row.text.rstrip() for widget in shown for row in widget.rows).strip("\n") + "\n"
+        text = "".join(character if character.isprintable() or character == "\n" else "·" for character in text)
+        self.copy_to_clipboard(text)
+        path = write_copy(text)
+        said = f"Copied, {text.count(chr(10))} lines, if your terminal lets programs copy."
+        self.notify(said + (f" It is also in {path}." if path else ""), markup=False)
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Ours are found by `finder.py`; of Textual's own, those that are of use here."""
         for command in super().get_system_commands(screen):
@@ -245,6 +261,23 @@ def idle_work() -> Iterator[None]:
     for line in (b"x", b"AUTH x", b"x x"):
         annotate_line(line)
         yield
+
+
+def write_copy(text: str) -> str | None:
+    """Put what was copied into a file that only the user can read; where, or None where that cannot be."""
+    import os
+
+    from platformdirs import user_cache_dir
+
+    folder = user_cache_dir("sasl-tutor", appauthor=False)
+    path = os.path.join(folder, "copied.txt")
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError:
+        return None
+    return path
 
 
 def run(

@@ -92,6 +92,8 @@ COMMANDS = (
             "typing a part of its name.", 7, True),
     Command("lookup", "all", "f3,ctrl+r", "app.look_up", "look up", "Look up the code or mechanism that is on "
             "the screen.", 6, True),
+    Command("copy", "all", "f12", "app.copy", "copy", "Copy the text of this screen, with secrets masked, and put it "
+            "into a file for terminals that have no clipboard.", 8, True),
     # Home
     Command("home.open", "home", "enter", "open", "open", "Open what the cursor is on.", 3),
     Command("home.up", "home", "up,k", "move(-1)", "up", "One up.", 9),

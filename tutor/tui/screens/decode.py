@@ -80,6 +80,11 @@ class DecodeScreen(Screen[None]):
             return line.enhanced
         return str(line.code) if line.code is not None else line.mechanism or ""
 
+    @property
+    def reveals(self) -> bool:
+        """Whether a secret stands on the screen unmasked."""
+        return self._reveal and self._line is not None and self._line.secret
+
     # The line
 
     def _edited(self, changed: bool) -> None:

@@ -62,6 +62,7 @@ class Rows(Widget):
         self.top = 0
         """The first row that is shown."""
         self._follow = follow
+        self._mouse = False
         self._strips: dict[Row, Strip] = {}
         self._palette: Palette | None = None
         self._styles_by_name: dict[str, Style] = {}
@@ -134,6 +135,8 @@ class Rows(Widget):
             if len(self._strips) > 400:
                 self._strips.clear()
             strip = self._strips[line] = self._strip(line)
+        if self._mouse:
+            strip = strip.apply_offsets(0, y)
         selection = self.text_selection
         if selection is not None:
             return self._selected(line, strip, selection, y)
@@ -202,6 +205,12 @@ class Rows(Widget):
         self._palette = None
 
     # Mouse
+
+    def on_enter(self) -> None:
+        """From now on characters know their places, so that they can be selected; without a mouse that is only slow."""
+        if not self._mouse:
+            self._mouse = True
+            self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         """A click on a row that means something."""
