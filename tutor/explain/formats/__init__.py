@@ -1,1 +1,168 @@
-"""One file a log format: text that people paste becomes Lines."""
+"""One file a log format: text that people paste becomes Lines.
+
+A format is data: a pattern that finds the protocol line in a line of the log, and what its
+marks mean. The side comes from the content in the end (three digits are the server's);
+marks only break ties, since `<` and `>` mean the opposite in half of the tools. A new
+format is one file with `FORMAT`; formats of which nobody has a real sample are left out
+(Dovecot's own logs, sSMTP, Logstash but for its one-line errors).
+"""
+
+import re
+from collections.abc import Callable, Iterable
+
+from tutor.records import Record
+from tutor.wire import command, reply
+from tutor.wire.lines import Side
+
+SAMPLE_LINES = 400
+"""How many lines are looked at to tell the format."""
+
+
+NEVER = r"(?!)"
+"""A pattern that matches nothing: formats that only frame bare lines have it."""
+
+
+class Found(Record):
+    """A protocol line found in a line of a log."""
+
+    line: bytes
+    side: Side | None
+    """By content where it tells, else by the mark; None: neither tells."""
+    key: bytes = b""
+    """Which of several interleaved sessions it belongs to."""
+    note: str = ""
+    """What the tool itself says, where that is a finding's evidence: `<tool>: <text>`."""
+
+
+class Format(Record):
+    """How one tool writes a session down."""
+
+    name: str
+    """Short and stable, such as `swaks`."""
+    title: str
+    pattern: str
+    """A regular expression over bytes; groups `line`, and perhaps `mark` and `key`."""
+    server: tuple[bytes, ...] = ()
+    """The marks of the server's lines."""
+    client: tuple[bytes, ...] = ()
+    noise: str = ""
+    """Lines that show that it is this format, and that carry nothing."""
+    clean: Callable[[bytes], Iterable[bytes]] | None = None
+    """(found text) -> protocol lines, where one holds several or is quoted."""
+    bare: bool = False
+    """Whether unmarked lines are protocol lines too (continuations, answers typed by hand)."""
+    weight: int = 2
+    """How much one matching line counts when formats compete."""
+
+
+_FORMATS: list[Format] = []
+_COMPILED: dict[str, "re.Pattern[bytes]"] = {}
+
+
+def all() -> list[Format]:
+    """Every format, in alphabetical order, `bare` last."""
+    if not _FORMATS:
+        from importlib import import_module
+        from os import listdir
+        from os.path import dirname
+
+        names = sorted(file[:-3] for file in listdir(dirname(__file__)) if file.endswith(".py") and file[0] != "_")
+        found = [import_module(f"tutor.explain.formats.{name}").FORMAT for name in names]
+        _FORMATS.extend(sorted(found, key=lambda format: format.name == "bare"))
+    return list(_FORMATS)
+
+
+def compiled(pattern: str) -> "re.Pattern[bytes]":
+    """The pattern, compiled once, when it is first needed."""
+    if pattern not in _COMPILED:
+        _COMPILED[pattern] = re.compile(pattern.encode())
+    return _COMPILED[pattern]
+
+
+def recognise(lines: Iterable[bytes]) -> Format:
+    """The format that explains the most lines of a sample; `bare` where none explains any."""
+    sample = list(lines)[:SAMPLE_LINES]
+    best, score = all()[-1], 0
+    for format in all():
+        match, noise = compiled(format.pattern).search, compiled(format.noise).search if format.noise else None
+        count = sum(
+            format.weight if match(line) else int(noise is not None and noise(line) is not None) for line in sample
+        )
+        if format.name != "bare" and count > score:
+            best, score = format, count
+    return best
+
+
+def read(format: Format, line: bytes) -> list[Found]:
+    """The protocol lines in one line of a log; none where it carries nothing."""
+    match = compiled(format.pattern).search(line)
+    if match is None:
+        if format.noise and compiled(format.noise).search(line):
+            return []
+        stripped = line.strip()
+        if format.bare or reply.parse_line(stripped) is not None:
+            return [sided(stripped if not format.bare else line.strip(b"\r"), None)]
+        return []
+    groups = match.groupdict()
+    mark = groups.get("mark") or groups.get("mark2") or b""
+    hint = Side.SERVER if mark in format.server else Side.CLIENT if mark in format.client else None
+    text = groups.get("line") or groups.get("line2") or b""
+    lines = list(format.clean(text)) if format.clean is not None else [plain(text)]
+    return [sided(one, hint, groups.get("key") or b"") for one in lines]
+
+
+def sided(line: bytes, hint: Side | None, key: bytes = b"") -> Found:
+    """The side by content: a reply is the server's, a command the client's; else what the mark says."""
+    if reply.parse_line(line) is not None:
+        return Found(line, Side.SERVER, key)
+    parsed = command.parse(line)
+    if parsed is not None and parsed.verb in _VERBS:
+        return Found(line, Side.CLIENT, key)
+    return Found(line, hint, key)
+
+
+_VERBS = frozenset({b"EHLO", b"HELO", b"AUTH", b"STARTTLS", b"MAIL", b"RCPT", b"DATA", b"QUIT", b"RSET", b"NOOP"})
+
+
+# What formats share
+
+
+def plain(text: bytes) -> bytes:
+    """Without the written-out line end that many loggers leave: `\\r\\n`, `<CRLF>`, `&lt;CRLF&gt;`."""
+    for ending in (b"&lt;CRLF&gt;", b"<CRLF>", b"\\r\\n", b"\\n", b"\r\n", b"\r", b"\n"):
+        text = text.removesuffix(ending)
+    return text
+
+
+def split_crlf(text: bytes) -> list[bytes]:
+    """Several lines on one, with their ends written out."""
+    for ending in (b"&lt;CRLF&gt;", b"<CRLF>", b"\\r\\n"):
+        if ending in text:
+            return [part for part in text.split(ending) if part]
+    return [plain(text)]
+
+
+_GLUED = re.compile(rb"(?<=[A-Za-z0-9=\])>])[ ]?(?=250[ -][A-Z0-9]{2})")
+
+
+def unglued(text: bytes) -> list[bytes]:
+    """An EHLO reply whose line ends were lost: `250-SIZE 1250-8BITMIME250 SMTPUTF8`."""
+    text = plain(text)
+    if not text.startswith(b"250") or text.count(b"250") < 2:
+        code = text[:3]
+        if code.isdigit() and text.count(code + b"-") > 1:
+            return [part for part in re.split(rb" (?=" + code + rb"[ -])", text) if part]
+        return [text]
+    return [part for part in _GLUED.split(text) if part]
+
+
+def unquoted(text: bytes) -> list[bytes]:
+    """A Python literal, `b'334 …\\r\\n'` or `'AUTH …'`, as the octets that it stands for."""
+    from ast import literal_eval
+
+    try:
+        value = literal_eval(text.decode("utf-8", "replace").strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return [plain(text.strip().removeprefix(b"b").strip(b"'\""))]
+    octets = value if isinstance(value, bytes) else str(value).encode("latin-1", "backslashreplace")
+    return [line.rstrip(b"\r") for line in octets.removesuffix(b"\n").split(b"\n")]

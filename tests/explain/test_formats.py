@@ -1,0 +1,75 @@
+"""Log formats: recognised by themselves, and the lines in them found, on real logs."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.tools import VECTORS
+from tutor.explain import formats
+from tutor.wire.lines import Side
+
+CASES = [json.loads(line) for line in (VECTORS / "cases.jsonl").read_text("utf-8").splitlines()]
+OTHER_NAMES = {
+    "lettre-debug": {"lettre"},
+    "neomutt-debug": {"neomutt"},
+    "mox-trace": {"mox"},
+    "stalwart-log": {"stalwart"},
+    "swiftmailer": {"swift"},
+    "dokuwiki-smtp": {"dokuwiki", "dokuwiki-smtp"},
+    "tcpdump-notes": {"arrows"},
+    "mail-sender-log": {"timed"},
+    "plain-session": {"bare", "letters"},
+    "telnet": {"telnet", "bare"},
+    "mailsend": {"mailsend", "bare"},
+}
+"""What a case's tool is called here, where that is not its own name."""
+UNFRAMED = {"exim-test", "one-line-reply", "logstash", "haskell-value-dump", "dma"}
+"""Tools whose text in the corpus is bare protocol lines, or one line of an error."""
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_a_real_log_is_recognised(case: dict[str, str]) -> None:
+    tool = case["tool"]
+    lines = case["transcript"].encode().split(b"\n")
+    name = formats.recognise(lines).name
+    assert name in ({"bare"} if tool in UNFRAMED else OTHER_NAMES.get(tool, {tool}))
+
+
+@pytest.mark.parametrize(
+    ("tool", "server", "client"),
+    [
+        ("swaks", [b"<-  334 VXNlcm5hbWU6", b"<~* 535 5.7.8 no"], [b" -> AUTH LOGIN", b" ~> YWRh"]),
+        ("curl", [b"< 334 VXNlcm5hbWU6"], [b"> AUTH PLAIN", b"> YWRh"]),
+        ("smtplib", [b"reply: b'334 VXNlcm5hbWU6\\r\\n'"], [b"send: 'AUTH LOGIN\\r\\n'", b"send: 'YWRh\\r\\n'"]),
+        ("mailsend", [b"[S] 334 VXNlcm5hbWU6"], [b"[C] AUTH LOGIN", b"[C] YWRh"]),
+        ("exim-debug", [b" 9084 SMTP>> 334 VXNlcm5hbWU6"], [b" 9084 SMTP<< AUTH LOGIN", b" 9084 SMTP<< YWRh"]),
+        ("letters", [b"S: 334 VXNlcm5hbWU6"], [b"C: AUTH LOGIN", b"C: YWRh"]),
+    ],
+)
+def test_each_side_is_told(tool: str, server: list[bytes], client: list[bytes]) -> None:
+    format = formats.recognise(server + client)
+    assert format.name == tool
+    for lines, side in ((server, Side.SERVER), (client, Side.CLIENT)):
+        for line in lines:
+            (found,) = formats.read(format, line)
+            assert found.side is side
+            assert line.endswith(found.line) or found.line in line
+
+
+def test_a_reply_whose_line_ends_were_lost_is_cut_apart() -> None:
+    assert formats.unglued(b"250-SIZE 1250-8BITMIME250 SMTPUTF8") == [b"250-SIZE 1", b"250-8BITMIME", b"250 SMTPUTF8"]
+
+
+def test_a_line_end_that_was_written_out_goes() -> None:
+    for ending in (b"\\r\\n", b"<CRLF>", b"&lt;CRLF&gt;", b"\r\n", b""):
+        assert formats.plain(b"334 VXNlcm5hbWU6" + ending) == b"334 VXNlcm5hbWU6"
+
+
+@given(st.lists(st.binary(max_size=80), max_size=8))
+def test_no_bytes_upset_any_format(lines: list[bytes]) -> None:
+    formats.recognise(lines)
+    for format in formats.all():
+        for line in lines:
+            formats.read(format, line)

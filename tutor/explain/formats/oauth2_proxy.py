@@ -1,0 +1,13 @@
+"""email-oauth2-proxy, which writes each line twice."""
+
+from tutor.explain.formats import Format, unquoted
+
+FORMAT = Format(
+    "email-oauth2-proxy",
+    "email-oauth2-proxy, which writes each line twice",
+    r"""SMTP \((?P<key>[^)]*)\)\s+(?P<mark><--|-->) +(?P<line>b['\"].*)$""",
+    server=(b"<--",),
+    client=(b"-->",),
+    clean=unquoted,
+    weight=4,
+)

@@ -1,0 +1,14 @@
+"""Python's smtplib with set_debuglevel."""
+
+from tutor.explain.formats import Format, unquoted
+
+FORMAT = Format(
+    "smtplib",
+    "Python's smtplib with set_debuglevel",
+    r"""^(?:[\d:.]+ )?(?P<mark>send|reply): (?!retcode)(?P<line>b?['\"].*['\"])\s*$""",
+    server=(b"reply",),
+    client=(b"send",),
+    noise=r"^(?:[\d:.]+ )?(?:reply: retcode|connect:|data:)",
+    clean=unquoted,
+    weight=3,
+)
