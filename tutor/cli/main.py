@@ -16,6 +16,7 @@ else:
 VERBS = {
     "decode": "take a server's or client's line apart: 334 challenges, 220 greetings, AUTH, Base64",
     "check": "say exactly why an encoded answer is right or wrong",
+    "explain": "say why a login failed, from a pasted session or a client's or server's log",
     "answer": "print the right next line of an exchange",
     "code": "explain a reply code, an enhanced code or a mechanism",
     "compare": "two codes side by side, such as 220 and 334",
@@ -38,6 +39,7 @@ examples:
   sasl-tutor                                   open the app
   sasl-tutor decode 334 VXNlcm5hbWU6           what does this line say?
   sasl-tutor check --user ada --challenge "334 VXNlcm5hbWU6" YWRhCg==
+  sasl-tutor explain session.txt               why did this login fail?
   sasl-tutor serve                             a server to log in to, on this machine"""
 
 

@@ -36,6 +36,43 @@ def input_lines(source: str) -> Iterator[bytes]:
         yield from _lines(file, show(source))
 
 
+LONGEST_PIECE = 1 << 16
+"""Octets of a log's line that are kept."""
+
+
+def log_lines(source: str) -> Iterator[bytes]:
+    """The lines of a log of any size, a file or `-`; what is behind LONGEST_PIECE octets of a line is left out.
+
+    A file in UTF-16 (with its mark) is read as such. Raises UserError where it cannot be read.
+    """
+    if source == "-" and sys.stdin is None:
+        raise UserError("Standard input is closed. Give the name of a file.")
+    try:
+        file = sys.stdin.buffer if source == "-" else open(source, "rb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise UserError(_cannot_read(source, error)) from None
+    where = "standard input" if source == "-" else source
+    wide = b""
+    first = True
+    try:
+        while piece := file.readline(LONGEST_PIECE):
+            line = piece
+            while len(piece) == LONGEST_PIECE and piece[-1:] != b"\n":
+                piece = file.readline(LONGEST_PIECE)
+            if first and line[:2] in (b"\xff\xfe", b"\xfe\xff"):
+                wide = line[:2]
+                line = line[2:]
+            first = False
+            if wide:
+                line = line.replace(b"\0", b"")  # SMTP is ASCII: the other half of each letter is a NUL
+            yield line.rstrip(b"\r\n")
+    except OSError as error:
+        raise UserError(_cannot_read(where, error)) from None
+    finally:
+        if source != "-":
+            file.close()
+
+
 def _lines(file: "BinaryIO", where: str) -> Iterator[bytes]:
     number = 0
     while True:

@@ -51,6 +51,8 @@ class Format(Record):
     """(found text) -> protocol lines, where one holds several or is quoted."""
     bare: bool = False
     """Whether unmarked lines are protocol lines too (continuations, answers typed by hand)."""
+    words: bool = False
+    """Whether what the tool says around a protocol line is evidence too."""
     weight: int = 2
     """How much one matching line counts when formats compete."""
 

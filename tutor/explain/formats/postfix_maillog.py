@@ -8,5 +8,6 @@ FORMAT = Format(
     r"postfix(?:-\w+)?/\S*smtpd\[(?P<key>\d+)\]: warning: "
     r"(?P<host>\S+?): SASL (?P<mechanism>\S+) authentication failed:? ?(?P<line>.*)$",
     noise=r"postfix(?:-\w+)?/\S*smtpd\[\d+\]: (?:connect|disconnect|lost connection)",
+    words=True,
     weight=3,
 )

@@ -1,0 +1,105 @@
+"""`sasl-tutor explain`: the contract, masks, hostile text."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.tools import VECTORS
+from tutor.cli.main import main
+
+CANARY = "c4n4ry-s3same"
+CASES = [json.loads(line) for line in (VECTORS / "cases.jsonl").read_text("utf-8").splitlines()]
+# base64 of the canary, of NUL ada NUL canary, and of ada LF: made with coreutils' base64
+PASSWORD = "YzRuNHJ5LXMzc2FtZQ=="
+PLAIN = "AGFkYQBjNG40cnktczNzYW1l"
+EHLO = "220 mx.example.org ESMTP\nEHLO me\n250-mx.example.org\n250 AUTH PLAIN LOGIN\n"
+LOGIN = EHLO + f"AUTH LOGIN\n334 VXNlcm5hbWU6\nYWRh\n334 UGFzc3dvcmQ6\n{PASSWORD}\n535 5.7.8 no\n"
+
+
+def explain(capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str | bytes, *options: str) -> tuple[int, str]:
+    path = tmp_path / "session.txt"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    status = main(["explain", *options, str(path)])
+    return status, capsys.readouterr().out
+
+
+def test_json_has_the_keys_of_the_contract(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    status, out = explain(capsys, tmp_path, LOGIN, "--json")
+    assert status == 1
+    (value,) = [json.loads(line) for line in out.splitlines()]
+    assert value["exchange"] == 1
+    assert value["format"] == "bare"
+    assert set(value["lines"][0]) >= {"n", "side", "line", "mechanism", "decoded", "note"}
+    assert [line["n"] for line in value["lines"]] == list(range(1, 11))
+    assert set(value["findings"][0]) >= {"code", "line", "summary", "fix", "source"}
+    assert value["findings"][0]["code"] == "server.bad-credentials"
+
+
+def test_several_sessions_end_in_a_summary(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    _, out = explain(capsys, tmp_path, LOGIN * 3, "--json")
+    *sessions, last = [json.loads(line) for line in out.splitlines()]
+    assert [session["exchange"] for session in sessions] == [1, 2, 3]
+    assert last["summary"]["exchanges"] == 3
+    assert last["summary"]["outcomes"] == {"failed": 3}
+    assert last["summary"]["mechanisms"] == {"LOGIN": 3}
+    assert last["summary"]["findings"] == {"server.bad-credentials": 3}
+
+
+def test_a_login_that_succeeded_is_fine(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert explain(capsys, tmp_path, LOGIN.replace("535 5.7.8 no", "235 2.7.0 yes"))[0] == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LOGIN,
+        EHLO + f"AUTH PLAIN {PLAIN}\n535 5.7.8 no\n",
+        EHLO + f"AUTH PLAIN\n334 \n{PLAIN}\n535 5.7.8 no\n",
+        EHLO + f'AUTH PLAIN {PLAIN}\n500 5.5.1 Command unrecognized: "AUTH PLAIN {PLAIN}"\n',
+        "".join(f"<-  {line}\n" if line[:3].isdigit() else f" -> {line}\n" for line in LOGIN.splitlines()),
+        "".join(f"S: {line}\n" if line[:3].isdigit() else f"C: {line}\n" for line in LOGIN.splitlines()),
+        EHLO + f"AUTH LOGIN\n334 VXNlcm5hbWU6\nYWRhCg==\n334 UGFzc3dvcmQ6\n{CANARY}\n535 no\n",
+    ],
+)
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_password_shows_only_with_reveal(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, options: list[str]
+) -> None:
+    _, out = explain(capsys, tmp_path, text, *options)
+    for secret in (CANARY, PASSWORD, PLAIN, PLAIN[8:]):
+        assert secret not in out
+    assert "••••" in out
+    _, out = explain(capsys, tmp_path, text, "--reveal", *options)
+    assert CANARY in out
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_every_real_case_is_shown(case: dict[str, str], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    status, out = explain(capsys, tmp_path, case["transcript"])
+    assert status in (0, 1)
+    assert out.startswith("Session 1, read as ")
+
+
+def test_hostile_text_is_shown_as_pictures(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = b"220 \x1b[2J[bold][/x][@click=app.quit] \xe2\x80\xae\0 \xff\xfe\n535 \x1b]0;x\x07\x9b31m\n"
+    for options in ([], ["--json"], ["--reveal"]):
+        _, out = explain(capsys, tmp_path, text, *options)
+        assert not any(bad in out for bad in "\x1b\x07\0\x9b\u202e")
+
+
+def test_utf_16_and_one_endless_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    _, out = explain(capsys, tmp_path, LOGIN.encode("utf-16")[:-7])
+    assert "AUTH LOGIN" in out
+    status, out = explain(capsys, tmp_path, b"A" * (3 << 20))
+    assert status == 1
+    assert len(out) < 1 << 19
+
+
+def test_nothing_at_all_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "empty"
+    path.write_bytes(b"")
+    assert main(["explain", str(path)]) == 2
+    assert "nothing to explain" in capsys.readouterr().err
+    assert main(["explain", str(tmp_path / "missing")]) == 2
+    assert main(["explain", str(tmp_path)]) == 2

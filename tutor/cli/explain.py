@@ -1,0 +1,164 @@
+"""`sasl-tutor explain`: a pasted session or a log, annotated line by line, and why the login failed."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+
+from tutor.cli.exits import Exit
+from tutor.cli.read import log_lines
+from tutor.cli.render import MASK, Paper, masked_octets, masked_text
+from tutor.wire.printable import show
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tutor.explain.annotate import AnnotatedLine
+    from tutor.explain.findings import Finding
+    from tutor.explain.session import Session
+
+NAME = "explain"
+HELP = """\
+Read a pasted SMTP session or a log of a client or a server, and say why the
+login failed. The format is recognised by itself; secrets are masked unless
+--reveal. Exit status 1 where a login failed or nothing can be told.
+
+examples:
+  sasl-tutor explain session.txt
+  swaks --server mail.example.org --auth LOGIN 2>&1 | sasl-tutor explain
+  sasl-tutor explain --json mail.log"""
+
+_UNTOLD = "Nothing here tells why. Give the whole session, from the greeting on: swaks or curl -v print one."
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Where the text comes from."""
+    parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="a log; - or nothing: standard input")
+    parser.add_argument("--json", action="store_true", help="one JSON object for each session, for programs")
+    parser.add_argument("--reveal", action="store_true", help="show passwords and other secrets")
+
+
+def run(args: Namespace) -> int:
+    """Explain every session as it ends; status 1 where one failed."""
+    from tutor.explain.findings import find
+    from tutor.explain.session import sessions
+
+    if args.file == "-" and sys.stdin is not None and sys.stdin.isatty():
+        print("Paste the session, then press ctrl+d on a line of its own.", file=sys.stderr)
+    counts: dict[str, dict[str, int]] = {"outcomes": {}, "mechanisms": {}, "findings": {}}
+    paper = Paper()
+    number = 0
+    failed = False
+    for session in sessions(log_lines(args.file)):
+        number = session.number
+        found = find(session)
+        outcome = _outcome(found)
+        failed = failed or outcome != "ok"
+        _count(counts, session, found, outcome)
+        if args.json:
+            print(_json(session, found, args.reveal), flush=True)
+        else:
+            print(("\n" if number > 1 else "") + "\n".join(_text(session, found, paper, args.reveal)))
+    if not number:
+        from tutor.cli.exits import UserError
+
+        raise UserError("There is nothing to explain. Give a file, or paste a session into standard input.")
+    if number > 1:
+        _summary(number, counts, args.json, paper)
+    return Exit.WRONG if failed else Exit.OK
+
+
+def _outcome(found: "list[Finding]") -> str:
+    return "unknown" if not found else "ok" if found[0].code == "session.ok" else "failed"
+
+
+def _count(counts: dict[str, dict[str, int]], session: "Session", found: "list[Finding]", outcome: str) -> None:
+    mechanism = next((entry.line.mechanism for entry in session.entries if entry.line.mechanism), None)
+    for table, name in (("outcomes", outcome), ("mechanisms", mechanism), ("findings", found and found[0].code)):
+        # Names come from a log: their number is bounded.
+        if name and (name in counts[table] or len(counts[table]) < 200):
+            counts[table][str(name)] = counts[table].get(str(name), 0) + 1
+
+
+def _summary(number: int, counts: dict[str, dict[str, int]], json: bool, paper: Paper) -> None:
+    if json:
+        from tutor.cli.decode import dumps
+
+        print(dumps({"summary": {"exchanges": number, **counts}}))
+        return
+    print("\n" + paper.bold(f"{number} sessions"))
+    for table, rows in counts.items():
+        told = ", ".join(f"{show(name)} {count}" for name, count in sorted(rows.items(), key=lambda row: -row[1]))
+        if told:
+            print(paper.wrapped(told, f"  {table}: ", "    "))
+
+
+def _hidden(said: "AnnotatedLine", reveal: bool, secrets: tuple[bytes, ...]) -> str:
+    """The line as it may be shown; some servers repeat a client's answer in their reply, and it is masked there too."""
+    if reveal:
+        return show(said.line)
+    if not said.masked:
+        for secret in secrets:
+            if secret in said.line:
+                return MASK.join(show(part) for part in said.line.split(secret))
+    return masked_octets(said.line, said.masked)
+
+
+def _secrets(session: "Session") -> tuple[bytes, ...]:
+    """The answers of the session that carry a secret, longest first."""
+    found = {entry.line.text for entry in session.entries if entry.line.masked and entry.line.text}
+    return tuple(sorted((text for text in found if len(text) >= 4), key=len, reverse=True))
+
+
+def _decoded(said: "AnnotatedLine", reveal: bool) -> str | None:
+    if said.message is None or said.decoded is None:
+        return None
+    secrets = [] if reveal else [field.span for field in said.fields if field.secret]
+    if said.masked and not reveal and not secrets:
+        return MASK
+    return masked_text(said.message, secrets)
+
+
+def _json(session: "Session", found: "list[Finding]", reveal: bool) -> str:
+    from tutor.cli.decode import dumps
+
+    secrets = _secrets(session)
+    lines = [
+        {
+            "n": entry.n,
+            "side": None if entry.line.side is None else entry.line.side.value,
+            "line": _hidden(entry.line, reveal, secrets),
+            "mechanism": entry.line.mechanism,
+            "decoded": _decoded(entry.line, reveal),
+            "note": entry.line.note,
+        }
+        for entry in session.entries
+    ]
+    value: dict[str, object] = {"exchange": session.number, "format": session.format, "lines": lines}
+    if session.truncated:
+        value["truncated"] = True
+    value["findings"] = [finding._asdict() for finding in found]
+    return dumps(value)
+
+
+def _text(session: "Session", found: "list[Finding]", paper: Paper, reveal: bool) -> Iterator[str]:
+    yield paper.bold(f"Session {session.number}, read as {session.format}")
+    secrets = _secrets(session)
+    for entry in session.entries:
+        said = entry.line
+        side = said.side.letter if said.side is not None else "?"
+        yield f"{entry.n:5} {side}: {_hidden(said, reveal, secrets)}"
+        decoded = _decoded(said, reveal)
+        if said.stage is not None or decoded:
+            words = " ".join(word for word in (said.mechanism, said.stage) if word) or "decoded"
+            yield paper.dim(f"         {words}{': ' + show(decoded) if decoded else ''}")
+    if session.truncated:
+        yield f"      … more than {len(session.entries)} lines; the rest was read, and is not shown"
+    yield ""
+    if not found:
+        yield paper.wrapped(_UNTOLD, "? ", "  ")
+    for finding in found:
+        mark = "✓ " if finding.code == "session.ok" else "✗ "
+        yield paper.bold(paper.wrapped(show(finding.summary), mark, "  "))
+        if finding.fix:
+            yield paper.wrapped(show(finding.fix), "  ")
+        where = "" if finding.line is None else f"line {finding.line}   "
+        yield paper.dim(paper.wrapped(f"{finding.code}   {where}{finding.sure}   {show(finding.source)}", "  "))
