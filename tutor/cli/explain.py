@@ -19,7 +19,7 @@ NAME = "explain"
 HELP = """\
 Read a pasted SMTP session or a log of a client or a server, and say why the
 login failed. The format is recognised by itself; secrets are masked unless
---reveal. Exit status 1 where a login failed or nothing can be told.
+--reveal. Exit status 1 where a login failed.
 
 examples:
   sasl-tutor explain session.txt
@@ -51,7 +51,7 @@ def run(args: Namespace) -> int:
         number = session.number
         found = find(session)
         outcome = _outcome(found)
-        failed = failed or outcome != "ok"
+        failed = failed or outcome == "failed"
         _count(counts, session, found, outcome)
         if args.json:
             print(_json(session, found, args.reveal), flush=True)
