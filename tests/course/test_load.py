@@ -111,7 +111,7 @@ def test_the_order_is_that_of_the_numbers(tmp_path: Path) -> None:
     for number, id in ((100, "third"), (20, "second"), (5, "first")):
         text = f'id = "{id}"\ntitle = "T"\nabout = "A."\nminutes = 1\n'
         (tmp_path / f"{number}-{id}.toml").write_text(text, encoding="utf-8")
-    assert [os.path.basename(path).split("-")[1] for path in load._files(str(tmp_path))] == [
+    assert [os.path.basename(path).split("-")[1] for path in load.files(str(tmp_path))] == [
         "first.toml",
         "second.toml",
         "third.toml",

@@ -17,7 +17,8 @@ examples:
   sasl-tutor learn greeting
   sasl-tutor learn 4
   sasl-tutor learn --plain base64        lines of text instead of the app
-  sasl-tutor learn --seed 7 first-334    the same values for everyone
+  sasl-tutor learn --seed 7 first-334    the same values for everyone in a class
+  sasl-tutor learn --lessons FOLDER      with a folder of lessons by others behind ours
 
 Without a terminal (or with TERM=dumb) it talks in lines of text by itself. Exit status: 0 the lesson was
 finished or left, 1 the input ended in the middle of it, 2 no such lesson."""
@@ -27,7 +28,32 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Which lesson, and how."""
     parser.add_argument("lesson", metavar="LESSON", nargs="?", help="its id, number or title; see `sasl-tutor lessons`")
     parser.add_argument("--plain", action="store_true", help="lines of text instead of the app")
-    parser.add_argument("--seed", type=int, metavar="N", help="draw the values by this number")
+    parser.add_argument(
+        "--seed", type=int, metavar="N", help="draw the values by this number: a class that uses one has equal values"
+    )
+    add_pack_argument(parser)
+
+
+def add_pack_argument(parser: ArgumentParser) -> None:
+    """A folder of lessons."""
+    parser.add_argument(
+        "--lessons", metavar="FOLDER", help="lessons by others, behind ours; or set SASL_TUTOR_LESSONS (as PATH)"
+    )
+
+
+def use_pack(folder: str | None) -> None:
+    """Have its lessons behind ours, in the app too: the environment is where `load` looks."""
+    import os
+
+    from tutor.course import load
+
+    if folder is None:
+        return
+    if not os.path.isdir(folder):
+        from tutor.wire.printable import show
+
+        raise UserError(f"There is no folder {show(folder)}.")
+    os.environ[load.PACKS] = folder
 
 
 def run(args: Namespace) -> int:
@@ -36,6 +62,7 @@ def run(args: Namespace) -> int:
     from tutor.course import load
     from tutor.course.progress import Progress
 
+    use_pack(args.lessons)
     progress = Progress()
     try:
         lesson = load.lesson(args.lesson or following(progress))

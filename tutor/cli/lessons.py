@@ -17,6 +17,7 @@ List the lessons in their order, and how far you are in each.
 examples:
   sasl-tutor lessons
   sasl-tutor lessons --json
+  sasl-tutor lessons --lessons FOLDER    with those of a folder, under its name
 
 A full dot is a step that you solved (or read, where there is nothing to solve); a half one was passed
 after its answer was shown."""
@@ -25,21 +26,29 @@ after its answer was shown."""
 def add_arguments(parser: ArgumentParser) -> None:
     """How to print it."""
     parser.add_argument("--json", action="store_true", help="one JSON object a lesson")
+    from tutor.cli.learn import add_pack_argument
+
+    add_pack_argument(parser)
 
 
 def run(args: Namespace) -> int:
     """Print the list; a broken lesson is said on stderr and keeps no other one from it."""
-    from tutor.cli.learn import say_notices
+    from tutor.cli.learn import say_notices, use_pack
     from tutor.course import load
     from tutor.course.progress import LessonProgress, Progress
 
+    use_pack(args.lessons)
     progress = Progress()
     done = progress.lessons()
     say_notices(progress)
     nothing = LessonProgress(frozenset(), frozenset(), frozenset())
     found = load.index()
     widths = (max((len(one.id) for one in found), default=0), max((len(one.title) for one in found), default=0))
+    pack = ""
     for summary in found:
+        if summary.pack != pack and not args.json:
+            print(f"\n{summary.pack}")
+        pack = summary.pack
         of = done.get(summary.id, nothing)
         print(_json(summary, of) if args.json else _row(summary, of, *widths))
     for problem in load.broken():
@@ -55,6 +64,7 @@ def _json(summary: "LessonSummary", of: "LessonProgress") -> str:
             "number": summary.number, "id": summary.id, "title": summary.title, "about": summary.about,
             "minutes": summary.minutes, "steps": summary.steps, "tasks": summary.tasks, "solved": len(of.solved),
             "shown": len(of.shown), "read": len(of.read), "finished": len(of.done) >= summary.steps,
+            "pack": summary.pack or None,
         },
         ensure_ascii=False,
     )  # fmt: skip

@@ -25,6 +25,7 @@ VERBS = {
     "learn": "open a lesson",
     "practise": "play a whole exchange by hand",
     "lessons": "list the lessons and how far you are",
+    "lesson": "write lessons of your own, and check them",
     "progress": "show, export, import or reset your progress",
     "completion": "print a completion script for your shell",
 }

@@ -131,6 +131,8 @@ class LessonSummary(Record):
     about: str
     tasks: int
     """Steps in which something is to be solved: all but those that are only read."""
+    pack: str = ""
+    """The name of the pack that it comes from; empty: it is one of ours."""
 
 
 class Broken(Record):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LessonError", "broken", "check", "folder", "index", "lesson", "lessons", "read"]
 
+PACKS = "SASL_TUTOR_LESSONS"
+"""Environment variable: folders with lessons of others, which are listed behind ours."""
 _LARGEST = 1 << 20
 """Bytes; the largest lesson has some 20,000."""
 _PLAIN_HEAD = re.compile(r'(\w+) *= *(?:"([^"\\]*)"|(\d+)) *(?:#.*)?')
@@ -74,19 +76,24 @@ def lesson(id: str, where: str | None = None) -> Lesson:
 
 def lessons(where: str | None = None) -> list[Lesson]:
     """Every lesson that can be used, whole."""
-    found = (read(path, number) for number, path in enumerate(_files(where), 1))
+    found = (read(path, number) for number, path in enumerate(files(where), 1))
     return [each for each in found if isinstance(each, Lesson)]
 
 
 def check(where: str | None = None) -> list[Broken]:
     """Every file that cannot be used, read whole, with the reason."""
-    found = (read(path, number) for number, path in enumerate(_files(where), 1))
+    found = (read(path, number) for number, path in enumerate(files(where), 1))
     return [each for each in found if isinstance(each, Broken)]
 
 
-def read(path: str, number: int = 0) -> Lesson | Broken:
-    """One lesson file, read whole and checked against its schema. Never raises for what is in the file."""
-    file = _shown(path)
+def read(path: str, number: int = 0, shown: str | None = None) -> Lesson | Broken:
+    """One lesson file, read whole and checked against its schema. Never raises for what is in the file.
+
+    `shown` is what to call it; without, `lessons/` and its name.
+    """
+    from tutor.wire.printable import show
+
+    file = _shown(path) if shown is None else show(shown)
     try:
         return _lesson(_parsed(path, file), file, number)
     except LessonError as error:
@@ -96,11 +103,25 @@ def read(path: str, number: int = 0) -> Lesson | Broken:
 # The index
 
 
-def _files(where: str | None) -> list[str]:
-    where = where or folder()
+def packs() -> list[str]:
+    """The folders of lesson packs, from the environment variable SASL_TUTOR_LESSONS, as PATH is written."""
+    return [each for each in os.environ.get(PACKS, "").split(os.pathsep) if each]
+
+
+def pack_name(where: str) -> str:
+    """What a pack is called: its folder's name."""
+    from tutor.wire.printable import show
+
+    return show(os.path.basename(os.path.abspath(where)))
+
+
+def files(where: str | None) -> list[str]:
+    """Lesson files in their order: ours, then those of each pack; or those of one folder."""
+    if where is None:
+        return [path for each in (folder(), *packs()) for path in files(each)]
     try:
-        files = (name for name in os.listdir(where) if name.endswith(".toml") and not name.startswith("."))
-        names = sorted(files, key=_place)
+        inside = (name for name in os.listdir(where) if name.endswith(".toml") and not name.startswith("."))
+        names = sorted(inside, key=_place)
     except OSError:
         return []
     return [os.path.join(where, name) for name in names]
@@ -109,14 +130,24 @@ def _files(where: str | None) -> list[str]:
 def _shown(path: str) -> str:
     from tutor.wire.printable import show
 
-    return show(f"lessons/{os.path.basename(path)}")
+    where = os.path.dirname(path)
+    return show(
+        os.path.join(where, os.path.basename(path)) if where in packs() else f"lessons/{os.path.basename(path)}"
+    )
+
+
+def _safe(text: str) -> str:
+    from tutor.wire.printable import show
+
+    return show(text)
 
 
 def _index(where: str | None) -> list[tuple[str, LessonSummary | Broken]]:
     entries: list[tuple[str, LessonSummary | Broken]] = []
     seen: dict[str, str] = {}
+    others = packs() if where is None else []
     number = 0
-    for path in _files(where):
+    for path in files(where):
         entry = _summary(path, number + 1)
         if isinstance(entry, LessonSummary):
             if entry.id in seen:
@@ -124,7 +155,12 @@ def _index(where: str | None) -> list[tuple[str, LessonSummary | Broken]]:
             else:
                 seen[entry.id] = _shown(path)
                 number += 1
+        if isinstance(entry, LessonSummary) and os.path.dirname(path) in others:
+            entry = entry._replace(pack=pack_name(os.path.dirname(path)))
         entries.append((path, entry))
+    for pack in others:
+        if not files(pack):
+            entries.append((pack, Broken(pack, f"There are no lessons (files that end in .toml) in {_safe(pack)}.")))
     return entries
 
 
