@@ -111,14 +111,16 @@ def _options(args: Namespace) -> "Options":
     if not 1 <= args.connections <= 10_000:
         raise UserError("--connections goes from 1 to 10000.")
     _check_host(args.host, args.let_others_in)
+    context, certificate = _context(args)
     return Options(
         _users(args),
         host=args.host,
         port=args.port,
-        mechanisms=_mechanisms(args.mechanisms),
+        mechanisms=_mechanisms(args.mechanisms, args.tls),
         dialect=dialect,
         tls=args.tls,
-        context=_context(args),
+        context=context,
+        certificate=certificate,
         fault=fault,
         auth_required=args.require_auth,
         connections=args.connections,
@@ -163,7 +165,7 @@ def _add_user(passwords: dict[str, str], text: str, where: str) -> None:
     passwords[name] = secret
 
 
-def _mechanisms(given: str | None) -> tuple[str, ...]:
+def _mechanisms(given: str | None, tls: str) -> tuple[str, ...]:
     from tutor.net.simulator import Options
     from tutor.sasl import registry
 
@@ -176,21 +178,26 @@ def _mechanisms(given: str | None) -> tuple[str, ...]:
     for name in names:
         if name not in played:
             raise UserError(f"{show(name)} is no mechanism that this server plays. It plays: {' '.join(played)}.")
+        if name.endswith("-PLUS") and tls == "none":
+            raise UserError(f"{name} binds the login to a TLS channel: add --tls starttls or --tls implicit.")
     return tuple(dict.fromkeys(names))
 
 
-def _context(args: Namespace) -> "ssl.SSLContext | None":
+def _context(args: Namespace) -> "tuple[ssl.SSLContext | None, bytes | None]":
+    """The context for --tls, and its certificate's DER."""
     if args.tls == "none":
         if args.certificate or args.key or args.write_certificate:
             raise UserError("A certificate needs --tls starttls or --tls implicit.")
-        return None
+        return None, None
     import ssl
 
     from tutor.net import tls
 
     if args.certificate:
         try:
-            return tls.loaded_context(args.certificate, args.key)
+            context = tls.loaded_context(args.certificate, args.key)
+            with open(args.certificate, encoding="ascii", errors="replace") as file:
+                return context, tls.leaf(file.read())
         except (OSError, ssl.SSLError) as error:
             reason = error.strerror or "not a PEM certificate with its key"
             raise UserError(f"{show(args.certificate)} cannot be used as certificate: {reason}.") from None
@@ -201,7 +208,7 @@ def _context(args: Namespace) -> "ssl.SSLContext | None":
                 file.write(made.certificate)
         except OSError as error:
             raise UserError(f"{show(args.write_certificate)} cannot be written: {error.strerror}.") from None
-    return tls.server_context(made)
+    return tls.server_context(made), tls.leaf(made.certificate)
 
 
 def _try_it(options: "Options", port: int) -> str:

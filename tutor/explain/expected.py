@@ -109,9 +109,10 @@ def refusal(mechanism: Mechanism, scenario: Scenario, turns: Turns) -> str:
 
 
 def adopted(mechanism: Mechanism, scenario: Scenario, turns: Turns, message: bytes = b"") -> Scenario:
-    """The scenario with the client nonce of what the client really said, `message` last.
+    """The scenario with what the client is free to choose, as it really chose, `message` last.
 
-    SCRAM names it `r` in its first message, DIGEST-MD5 `cnonce`; our client then goes on with it.
+    The client nonce, which SCRAM names `r` in its first message and DIGEST-MD5 `cnonce`; and
+    SCRAM's flag: whether it can bind, and by which of the types that the server takes.
     """
     number = 0
     for turn in (*turns.said, None):
@@ -119,12 +120,23 @@ def adopted(mechanism: Mechanism, scenario: Scenario, turns: Turns, message: byt
         if turn is not None and turn.side is Side.SERVER:
             continue
         for field in mechanism.fields(Side.CLIENT, number, octets):
+            if field.name == "gs2-header" and number == 0:
+                scenario = _flagged(scenario, field.value)
             if (field.name == "r" and number == 0) or field.name == "cnonce":
                 if field.value.isascii() and field.value.isprintable() and field.value.strip():
                     scenario = scenario._replace(client_nonce=field.value.encode("utf-8", "surrogateescape"))
                 break
         number += 1
     return scenario
+
+
+def _flagged(scenario: Scenario, header: str) -> Scenario:
+    """The scenario of a client that chose this GS2 header (RFC 5802 section 6), where it may."""
+    flag = header.partition(",")[0]
+    if flag == "y" and scenario.channel_binding is None:
+        return scenario._replace(could_bind=True)
+    chosen = tuple(each for each in scenario.bindings if flag == f"p={each[0]}")
+    return scenario.bound(chosen + tuple(each for each in scenario.bindings if each not in chosen))
 
 
 def judged(mechanism: Mechanism, scenario: Scenario, turns: Turns, message: bytes) -> bool | None:

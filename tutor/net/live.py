@@ -11,8 +11,10 @@ from copy import deepcopy
 from typing import NamedTuple
 
 from tutor.net import tls as certificates
+from tutor.net.binding import bindings
 from tutor.net.narration import Happened, Narrated, Narrator
 from tutor.sasl.identity import UserTable
+from tutor.sasl.mechanism import Bindings
 from tutor.smtp.client import ClientSession
 from tutor.wire.lines import Line, Side
 
@@ -61,6 +63,7 @@ async def converse(place: Place, session: ClientSession, subscriber: Subscriber,
         raise _unreachable(place, error) from None
     if place.implicit:
         subscriber(Happened(1, "tls", _tls_sentence(transport)))
+        session.bind(_bindings(transport))
     conversation = _Conversation(place, session, subscriber, approve, context, peer, transport)
     try:
         await conversation.lead()
@@ -187,7 +190,13 @@ class _Conversation:
             raise Unreachable("session.tls-failed", "The server closed the connection during the TLS handshake.")
         self.transport = secured
         self._subscriber(Happened(1, "tls", _tls_sentence(secured)))
+        self._session.bind(_bindings(secured))
         self._session.tls_started()
+
+
+def _bindings(transport: asyncio.Transport) -> Bindings:
+    secured = transport.get_extra_info("ssl_object")
+    return bindings(secured, secured.getpeercert(True)) if secured is not None else ()
 
 
 def _tls_sentence(transport: asyncio.Transport) -> str:

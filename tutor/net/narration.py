@@ -84,6 +84,9 @@ class Narrator:
         else:
             return None
         meant = scenario._replace(credentials=self._meant(seen, text))
+        if not mechanism.name.endswith("-PLUS"):
+            # Whether it can bind is the client's own affair: it may say `n` beside any offer (RFC 5802 section 6).
+            meant = meant.bound(())
         return Due(mechanism, seen.turns, meant, text, start)
 
     def _meant(self, seen: Observation, text: bytes) -> Credentials:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tutor.net.binding import bindings
 from tutor.net.narration import Happened, Narrated, Narrator
 from tutor.sasl.identity import Credentials, UserTable
 from tutor.sasl.mechanism import Scenario
@@ -33,6 +34,8 @@ class Options(NamedTuple):
     tls: str = "none"
     context: ssl.SSLContext | None = None
     """Needed for `starttls` and `implicit`."""
+    certificate: bytes | None = None
+    """The DER of the context's own certificate, which tls-server-end-point binds to."""
     fault: Fault = NO_FAULT
     auth_required: bool = False
     hostname: str = "mail.example.org"
@@ -159,6 +162,7 @@ class _Connection(asyncio.Protocol):
         simulator = self._simulator
         self._number = simulator.open(self)
         self._session = simulator.session()
+        self._bind(transport)
         if self._number is None:
             self._session.data_to_send()
             self._session.close("too-many-connections")
@@ -176,6 +180,11 @@ class _Connection(asyncio.Protocol):
         self._idle = loop.call_later(options.idle, self._check_idle)
         self._timers.append(loop.call_later(options.longest, self._time_out))
         self._flush()
+
+    def _bind(self, transport: asyncio.BaseTransport) -> None:
+        secured = transport.get_extra_info("ssl_object")
+        if self._session is not None and secured is not None:
+            self._session.bind(bindings(secured, self._simulator.options.certificate))
 
     def data_received(self, data: bytes) -> None:
         session = self._session
@@ -277,6 +286,7 @@ class _Connection(asyncio.Protocol):
             return
         self._transport = secured
         session.tls_started()
+        self._bind(secured)
         self._handshake = None
         self._simulator.tell(Happened(number, "tls", f"Connection {number}: TLS is active."))
         early, self._early = self._early, b""

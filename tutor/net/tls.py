@@ -19,6 +19,7 @@ G = (
     0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
 )
 _VALID_DAYS = 30
+_END = "-----END CERTIFICATE-----"
 
 
 class Certificate(NamedTuple):
@@ -108,6 +109,16 @@ def loaded_context(certificate_file: str, key_file: str | None) -> ssl.SSLContex
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(certificate_file, key_file)
     return context
+
+
+def leaf(pem: str) -> bytes | None:
+    """The DER of the first certificate in a PEM text, which is the server's own; None where none can be read."""
+    start = pem.find("-----BEGIN CERTIFICATE-----")
+    end = pem.find(_END, start)
+    try:
+        return ssl.PEM_cert_to_DER_cert(pem[start : end + len(_END)]) if 0 <= start < end else None
+    except ValueError:
+        return None
 
 
 def client_context(ca_file: str | None = None) -> ssl.SSLContext:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
 __all__ = [
-    "Certainty", "ClientScript", "Failure", "Mechanism", "Misconception", "Outcome", "Reason",
+    "Bindings", "Certainty", "ClientScript", "Failure", "Mechanism", "Misconception", "Outcome", "Reason",
     "Recognition", "Scenario", "ServerScript", "Side", "Success", "Turn", "Turns", "Working",
 ]  # fmt: skip
 
@@ -64,6 +64,8 @@ class Failure(Record):
 
 
 Outcome: "TypeAlias" = Success | Failure
+Bindings: "TypeAlias" = tuple[tuple[str, bytes], ...]
+"""Channel bindings: (type, data) each (RFC 5056)."""
 ServerScript: "TypeAlias" = Generator[bytes, bytes, Outcome]
 """Yields a challenge, is sent the response, returns the outcome.
 
@@ -98,7 +100,9 @@ class Scenario(Record):
     port: int = 587
     tls: bool = False
     channel_binding: tuple[str, bytes] | None = None
-    """The binding's type (`tls-server-end-point`, ...) and data, where both sides can bind."""
+    """The binding's type (`tls-server-end-point`, ...) and data, where both sides can bind: what a client takes."""
+    other_bindings: Bindings = ()
+    """What a server takes besides: the client names the type (RFC 5802 section 6)."""
     prompts: tuple[bytes, bytes] = (b"Username:", b"Password:")
     """LOGIN's two prompts, which differ between servers."""
     takes_login_initial_response: bool = True
@@ -107,6 +111,18 @@ class Scenario(Record):
     """OAuth: the scope that the error JSON names."""
     plus_offered: bool = False
     """SCRAM: whether the client saw a -PLUS mechanism on offer. One that can bind and saw none sends `y`."""
+
+    could_bind: bool = False
+    """SCRAM: the client could bind a channel, though nothing here can be bound: it sends `y` too."""
+
+    @property
+    def bindings(self) -> Bindings:
+        """All channel bindings, the one to prefer first."""
+        return ((self.channel_binding,) if self.channel_binding is not None else ()) + self.other_bindings
+
+    def bound(self, bindings: Bindings) -> "Scenario":
+        """This scenario with these bindings, the one to prefer first; with none, it cannot bind."""
+        return self._replace(channel_binding=bindings[0] if bindings else None, other_bindings=bindings[1:])
 
 
 class Turn(Record):

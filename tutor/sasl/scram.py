@@ -158,7 +158,8 @@ def gs2_header(scenario: Scenario, plus: bool) -> bytes:
     if plus and binding is not None:
         flag = b"p=" + binding[0].encode("ascii")
     else:
-        flag = b"y" if binding is not None and not scenario.plus_offered else b"n"
+        able = binding is not None or scenario.could_bind
+        flag = b"y" if able and not scenario.plus_offered else b"n"
     return flag + b"," + (b"a=" + escaped(credentials.authzid) if credentials.authzid else b"") + b","
 
 
@@ -171,9 +172,14 @@ def first_bare(scenario: Scenario, name: bytes | None = None) -> bytes:
 
 def channel_binding_input(scenario: Scenario, header: bytes) -> bytes:
     """What `c=` carries: the GS2 header, and behind `p=` the binding's data (RFC 5802 section 7)."""
-    if header.startswith(b"p=") and scenario.channel_binding is not None:
-        return header + scenario.channel_binding[1]
-    return header
+    return header + (bound_data(scenario, header[: header.find(b",")]) or b"")
+
+
+def bound_data(scenario: Scenario, flag: bytes) -> bytes | None:
+    """The data of the binding that a `p=` flag names; None where it names none that is to be had."""
+    if not flag.startswith(b"p="):
+        return None
+    return next((data for kind, data in scenario.bindings if kind.encode("ascii") == flag[2:]), None)
 
 
 class Due(Record):

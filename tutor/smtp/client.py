@@ -7,7 +7,7 @@ caller says that this is wanted.
 
 from tutor.sasl import registry
 from tutor.sasl.exchange import ClientExchange
-from tutor.sasl.mechanism import Failure, Mechanism, Outcome, Reason, Scenario, Side
+from tutor.sasl.mechanism import Bindings, Failure, Mechanism, Outcome, Reason, Scenario, Side
 from tutor.smtp.states import TRANSITIONS, State, Token, reply_token
 from tutor.wire import b64, ehlo, reply
 from tutor.wire.lines import Line, LineBuffer
@@ -15,7 +15,7 @@ from tutor.wire.lines import Line, LineBuffer
 COMMAND_LIMIT = 512
 """Octets of a command line, CRLF included: a longer initial response waits for a 334 (RFC 4954 section 4)."""
 PREFERRED = (
-    "SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-512", "SCRAM-SHA-256", "SCRAM-SHA-1",
+    "SCRAM-SHA-512-PLUS", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-512", "SCRAM-SHA-256", "SCRAM-SHA-1",
     "CRAM-MD5", "PLAIN", "LOGIN",
 )  # fmt: skip
 """Which mechanism is taken where none is named, the best first."""
@@ -148,6 +148,10 @@ class ClientSession:
         self._buffer.clear()
         self._hello()
 
+    def bind(self, bindings: Bindings) -> None:
+        """What this TLS channel can be bound to, the best first; known before the first mechanism is chosen."""
+        self.scenario = self.scenario.bound(bindings)
+
     @property
     def heard(self) -> bool:
         """Whether the server has said anything whole."""
@@ -250,6 +254,10 @@ class ClientSession:
 
     def _auth(self, mechanism: Mechanism) -> None:
         self.mechanism = mechanism
+        assert self.capabilities is not None
+        # Who could bind, and saw no -PLUS, says so: then a server that did offer it knows that somebody hid the offer.
+        plus = any(name.endswith("-PLUS") for name in self.capabilities.auth or ())
+        self.scenario = self.scenario._replace(plus_offered=plus)
         self._exchange = exchange = ClientExchange(mechanism, self.scenario)
         if exchange.outcome is not None:
             self.outcome, self._exchange = exchange.outcome, None

@@ -20,6 +20,8 @@ class Fault(NamedTuple):
     """`drop`: hang up at once."""
     withholds: frozenset[str] = frozenset()
     """EHLO keywords that are not offered."""
+    hides_plus: bool = False
+    """EHLO does not show the -PLUS mechanisms, as if somebody in between had taken them out."""
     at_auth: "ReplyText | str | None" = None
     """Answer to every AUTH: a reply, the key of one, or `drop`."""
     at_challenge: str | None = None
@@ -76,6 +78,10 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault("no-auth", "EHLO does not offer AUTH, and AUTH is answered 503.", withholds=frozenset(("AUTH",))),
     Fault("no-starttls", "STARTTLS is not offered.", withholds=frozenset(("STARTTLS",))),
+    Fault(
+        "no-plus", "Somebody in between takes the -PLUS mechanisms out of EHLO; a client that can bind is told so.",
+        hides_plus=True,
+    ),
     Fault("502", "AUTH is not implemented.", at_auth=ReplyText(502, "5.5.1", ("Command not implemented",))),
     Fault("503", "AUTH is not taken here.", at_auth=REPLIES["no-auth"]),
     Fault("504", "Every mechanism is unknown, whatever EHLO said.", at_auth=REPLIES["mechanism"]),

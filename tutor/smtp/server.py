@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from tutor.sasl import registry
 from tutor.sasl.exchange import ServerExchange
-from tutor.sasl.mechanism import Mechanism, Scenario, Success
+from tutor.sasl.mechanism import Bindings, Mechanism, Scenario, Success
 from tutor.smtp import arguments
 from tutor.smtp.dialects import PLAIN, Dialect
 from tutor.smtp.faults import NO_FAULT, Fault
@@ -80,6 +80,7 @@ class ServerSession(Speaker):
         """Who is logged in."""
         self.wants_tls = False
         """After 220 to STARTTLS: send what is left, start TLS, then call `tls_started`."""
+        self._bindings = first.bindings
         self._starttls = tls == "starttls"
         self._required = auth_required
         self._tries = tries
@@ -112,6 +113,10 @@ class ServerSession(Speaker):
         self.tls = True
         self._hello = b""
         self._buffer = LineBuffer(RESPONSE_LIMIT)
+
+    def bind(self, bindings: Bindings) -> None:
+        """What this TLS channel can be bound to; without any, no -PLUS mechanism is offered."""
+        self._bindings = bindings
 
     def close(self, key: str = "shutting-down") -> None:
         """End the connection from our side with the 421 of that key (RFC 5321 section 3.8)."""
@@ -196,7 +201,7 @@ class ServerSession(Speaker):
         lines = list(self.dialect.keywords)
         if self._starttls and not self.tls and "STARTTLS" not in self.fault.withholds:
             lines.append("STARTTLS")
-        names = " ".join(self.offered)
+        names = " ".join(name for name in self.offered if not self.fault.hides_plus or not name.endswith("-PLUS"))
         if names and "AUTH" not in self.fault.withholds:
             lines.append(f"AUTH {names}")
             if self.dialect.legacy_auth_line:
@@ -246,11 +251,17 @@ class ServerSession(Speaker):
                 self._say("undecodable")
                 return
             initial = decoded
-        scenario = self._make()._replace(
-            tls=self.tls,
-            prompts=self.fault.prompts or self.dialect.prompts,
-            takes_login_initial_response=self.dialect.takes_login_initial_response
-            and not self.fault.ignores_initial_response,
+        # A server that offers no -PLUS does not bind, so that a client's `y` is the truth (RFC 5802 section 6).
+        binds = any(name.endswith("-PLUS") for name in self.offered)
+        scenario = (
+            self._make()
+            .bound(self._bindings if binds else ())
+            ._replace(
+                tls=self.tls,
+                prompts=self.fault.prompts or self.dialect.prompts,
+                takes_login_initial_response=self.dialect.takes_login_initial_response
+                and not self.fault.ignores_initial_response,
+            )
         )
         self.scenario = scenario
         self._advance(ServerExchange(mechanism, scenario, initial))
@@ -260,7 +271,9 @@ class ServerSession(Speaker):
         return next((m for m in self._mechanisms if m.name == wanted and self._allowed(m)), None)
 
     def _allowed(self, mechanism: Mechanism) -> bool:
-        """RFC 4954 section 4: no plaintext password in clear, where TLS can be had."""
+        """RFC 4954 section 4: no plaintext password in clear, where TLS can be had; -PLUS where there is a channel."""
+        if mechanism.name.endswith("-PLUS") and not self._bindings:
+            return False
         return self.tls or not (self._starttls and mechanism.plaintext)
 
     def _response(self, line: bytes, too_long: bool) -> None:

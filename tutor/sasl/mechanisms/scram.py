@@ -84,12 +84,11 @@ def _refused_first(first: scram.ClientFirst | None, scenario: Scenario, plus: bo
     if not all(0x21 <= octet <= 0x7E and octet != 0x2C for octet in first.nonce):
         return Failure(Reason.MALFORMED, "The nonce is printable ASCII without a comma (RFC 5802 section 7).")
     if plus:
-        binding = scenario.channel_binding
         if not first.flag.startswith(b"p="):
             return Failure(
                 Reason.MALFORMED, "A -PLUS mechanism binds the channel: the flag is p= (RFC 5802 section 6)."
             )
-        if binding is None or first.flag[2:] != binding[0].encode("ascii"):
+        if scram.bound_data(scenario, first.flag) is None:
             return Failure(Reason.MALFORMED, "unsupported-channel-binding-type (RFC 5802 section 7).")
         return None
     if first.flag.startswith(b"p="):
