@@ -20,7 +20,7 @@ def rows(name: str) -> list[dict[str, Any]]:
 
 
 CHALLENGES = rows("challenges.jsonl")
-BANNERS = rows("banners.jsonl")
+BANNERS = rows("banners.jsonl") + rows("banners-more.jsonl")
 # What a line alone cannot tell: these look alike to the last byte.
 RIVALS = {
     "PLAIN": {"PLAIN", "EXTERNAL", "ANONYMOUS", "XOAUTH2", "OAUTHBEARER"},
