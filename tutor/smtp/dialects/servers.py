@@ -78,7 +78,7 @@ EXIM = Dialect(
         "too-weak": _r(534, None, "Authentication mechanism is too weak"),
         "encryption": _r(538, None, "Encryption required for requested authentication mechanism"),
         "transition": _r(432, None, "A password transition is needed"),
-        "temporary": _r(454, None, "Unable to authenticate at present"),
+        "temporary": _r(435, None, "Unable to authenticate at present"),
         "auth-required": _r(530, None, "Authentication required"),
         "tls-first": _r(530, None, "Must issue a STARTTLS command first"),
         "order": _r(503, None, "Bad sequence of commands"),
