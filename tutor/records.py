@@ -29,20 +29,26 @@ else:
 
     def _filled(cls, args, named):
         """The values in the order of the fields, with defaults; raises TypeError as a function would."""
-        fields, defaults = cls._fields, cls._field_defaults
-        if len(args) > len(fields):
-            raise TypeError(f"{cls.__name__} takes {len(fields)} values, {len(args)} were given")
-        values = list(args)
-        for name in fields[len(args) :]:
-            if name in named:
-                values.append(named.pop(name))
-            elif name in defaults:
-                values.append(defaults[name])
-            else:
+        fields, defaults = cls._fields, cls._defaults
+        given, count = len(args), len(fields)
+        if given > count:
+            raise TypeError(f"{cls.__name__} takes {count} values, {given} were given")
+        if not named:
+            missing = count - given
+            if missing > len(defaults):
+                raise TypeError(f"{cls.__name__} lacks a value for {fields[given]!r}")
+            return args + defaults[len(defaults) - missing :]
+        values = {**cls._field_defaults, **dict(zip(fields, args)), **named}  # noqa: B905 - fewer args than fields
+        if len(values) == count and not (given and any(name in named for name in fields[:given])):
+            try:
+                return [values[name] for name in fields]
+            except KeyError:
+                pass
+        for name in fields[given:]:
+            if name not in values:
                 raise TypeError(f"{cls.__name__} lacks a value for {name!r}")
-        if named:
-            raise TypeError(f"{cls.__name__} has no place for {', '.join(map(repr, named))}")
-        return values
+        wrong = [name for name in named if name not in fields[given:]]
+        raise TypeError(f"{cls.__name__} has no place for {', '.join(map(repr, wrong))}")
 
     class _RecordType(type):
         """Turns annotations into fields; runs once a class, so it does little."""
@@ -56,6 +62,7 @@ else:
                 namespace[field] = _tuplegetter(index, None)
             namespace["_fields"] = namespace["__match_args__"] = fields
             namespace["_field_defaults"] = defaults
+            namespace["_defaults"] = tuple(defaults[field] for field in fields if field in defaults)
             namespace["__slots__"] = ()
             namespace.setdefault("__new__", _new)
             return super().__new__(metacls, name, bases, namespace)

@@ -43,6 +43,15 @@ def tile(length: int, fields: Iterable[Field]) -> list[Field]:
     behind the level 0 field they lie in, and are clipped to it. A zero-length field
     (an empty authzid, say) stays where it stands.
     """
+    fields = list(fields)
+    at = 0
+    for field in fields:  # mostly they tile already
+        if field.level or field.span[0] != at or field.span[1] < at:
+            break
+        at = field.span[1]
+    else:
+        if at == length:
+            return fields
     tops: list[tuple[Field, list[Field]]] = []
     for field in fields:
         start = min(max(field.span.start, 0), length)

@@ -3,9 +3,10 @@
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
+from time import monotonic
 
 from tutor.cli.exits import Exit
-from tutor.cli.read import log_lines
+from tutor.cli.read import log_blocks
 from tutor.cli.render import MASK, Paper, masked_octets, masked_text
 from tutor.wire.printable import show
 
@@ -13,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tutor.explain.annotate import AnnotatedLine
     from tutor.explain.findings import Finding
-    from tutor.explain.session import Session
+    from tutor.explain.session import Log, Session
 
 NAME = "explain"
 HELP = """\
@@ -26,6 +27,8 @@ examples:
   swaks --server mail.example.org --auth LOGIN 2>&1 | sasl-tutor explain
   sasl-tutor explain --json mail.log"""
 
+_LIVE = 1 << 20
+"""Octets up to which every session is printed at once: somebody may watch."""
 _UNTOLD = "Nothing here tells why. Give the whole session, from the greeting on: swaks or curl -v print one."
 
 
@@ -39,7 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Explain every session as it ends; status 1 where one failed."""
     from tutor.explain.findings import find
-    from tutor.explain.session import sessions
+    from tutor.explain.session import Log
 
     if args.file == "-" and sys.stdin is not None and sys.stdin.isatty():
         print("Paste the session, then press ctrl+d on a line of its own.", file=sys.stderr)
@@ -47,23 +50,50 @@ def run(args: Namespace) -> int:
     paper = Paper()
     number = 0
     failed = False
-    for session in sessions(log_lines(args.file)):
+    log = Log(log_blocks(args.file))
+    progress = _Progress(log)
+    for session in log.sessions():
         number = session.number
         found = find(session)
         outcome = _outcome(found)
         failed = failed or outcome == "failed"
         _count(counts, session, found, outcome)
+        progress.told()
         if args.json:
-            print(_json(session, found, args.reveal), flush=True)
+            print(_json(session, found, args.reveal), flush=log.octets <= _LIVE)
         else:
             print(("\n" if number > 1 else "") + "\n".join(_text(session, found, paper, args.reveal)))
-    if not number:
+    progress.end()
+    if not number and not log.skipped:
         from tutor.cli.exits import UserError
 
         raise UserError("There is nothing to explain. Give a file, or paste a session into standard input.")
-    if number > 1:
-        _summary(number, counts, args.json, paper)
+    if number > 1 or log.skipped:
+        _summary(number, counts, args.json, paper, log.skipped)
     return Exit.WRONG if failed else Exit.OK
+
+
+class _Progress:
+    """How far it is, on standard error, where it takes more than a second and somebody looks."""
+
+    def __init__(self, log: "Log") -> None:
+        self._log = log
+        self._next = monotonic() + 1
+        self._shown = False
+        self._watched = sys.stderr is not None and sys.stderr.isatty() and not (sys.stdout and sys.stdout.isatty())
+
+    def told(self) -> None:
+        """One more session was explained."""
+        now = monotonic()
+        if self._watched and now >= self._next:
+            self._next = now + 0.5
+            self._shown = True
+            print(f"\r{self._log.octets / 1_000_000:,.0f} MB read", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Take the line away again."""
+        if self._shown:
+            print("\r" + " " * 30 + "\r", end="", file=sys.stderr, flush=True)
 
 
 def _outcome(found: "list[Finding]") -> str:
@@ -78,13 +108,15 @@ def _count(counts: dict[str, dict[str, int]], session: "Session", found: "list[F
             counts[table][str(name)] = counts[table].get(str(name), 0) + 1
 
 
-def _summary(number: int, counts: dict[str, dict[str, int]], json: bool, paper: Paper) -> None:
+def _summary(number: int, counts: dict[str, dict[str, int]], json: bool, paper: Paper, skipped: int) -> None:
     if json:
         from tutor.cli.decode import dumps
 
-        print(dumps({"summary": {"exchanges": number, **counts}}))
+        print(dumps({"summary": {"exchanges": number, **counts, "skipped_lines": skipped}}))
         return
     print("\n" + paper.bold(f"{number} sessions"))
+    if skipped:
+        print(paper.wrapped(f"{skipped:,} lines hold no login and no refusal; they were counted only.", "  ", "  "))
     for table, rows in counts.items():
         told = ", ".join(f"{show(name)} {count}" for name, count in sorted(rows.items(), key=lambda row: -row[1]))
         if told:

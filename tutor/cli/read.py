@@ -40,8 +40,11 @@ LONGEST_PIECE = 1 << 16
 """Octets of a log's line that are kept."""
 
 
-def log_lines(source: str) -> Iterator[bytes]:
-    """The lines of a log of any size, a file or `-`; what is behind LONGEST_PIECE octets of a line is left out.
+_BLOCK = 1 << 20
+
+
+def log_blocks(source: str) -> Iterator[bytes]:
+    """A log of any size, a file or `-`, in blocks that end at line ends; of an endless line, LONGEST_PIECE octets.
 
     A file in UTF-16 (with its mark) is read as such. Raises UserError where it cannot be read.
     """
@@ -52,25 +55,41 @@ def log_lines(source: str) -> Iterator[bytes]:
     except OSError as error:
         raise UserError(_cannot_read(source, error)) from None
     where = "standard input" if source == "-" else source
-    wide = b""
-    first = True
     try:
-        while piece := file.readline(LONGEST_PIECE):
-            line = piece
-            while len(piece) == LONGEST_PIECE and piece[-1:] != b"\n":
-                piece = file.readline(LONGEST_PIECE)
-            if first and line[:2] in (b"\xff\xfe", b"\xfe\xff"):
-                wide = line[:2]
-                line = line[2:]
-            first = False
-            if wide:
-                line = line.replace(b"\0", b"")  # SMTP is ASCII: the other half of each letter is a NUL
-            yield line.rstrip(b"\r\n")
+        yield from _blocks(file)
     except OSError as error:
         raise UserError(_cannot_read(where, error)) from None
     finally:
         if source != "-":
             file.close()
+
+
+def _blocks(file: "BinaryIO") -> Iterator[bytes]:
+    read = getattr(file, "read1", file.read)  # what a pipe has now, not what it may have later
+    rest = b""
+    wide = first = endless = False
+    while chunk := read(_BLOCK):
+        if not first:
+            first = True
+            wide = chunk[:2] in (b"\xff\xfe", b"\xfe\xff")
+            chunk = chunk[2:] if wide else chunk
+        if wide:
+            chunk = chunk.replace(b"\0", b"")  # SMTP is ASCII: the other half of each letter is a NUL
+        if endless:
+            end = chunk.find(b"\n")
+            if end < 0:
+                continue
+            chunk, endless = chunk[end:], False
+        cut = chunk.rfind(b"\n") + 1
+        if cut:
+            yield rest + chunk[:cut]
+            rest = chunk[cut:]
+        else:
+            rest += chunk
+        if len(rest) > LONGEST_PIECE:
+            rest, endless = rest[:LONGEST_PIECE], True
+    if rest:
+        yield rest
 
 
 def _lines(file: "BinaryIO", where: str) -> Iterator[bytes]:

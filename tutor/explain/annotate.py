@@ -1,5 +1,7 @@
 """One line taken apart, with what came before it: the one function behind decode, watch, connect and explain."""
 
+from functools import lru_cache
+
 from tutor.explain import greeting, lone, replies
 from tutor.records import Record
 from tutor.sasl import registry
@@ -78,6 +80,8 @@ class Annotator:
 
     def __init__(self, *, tls: bool = False) -> None:
         self.dialogue = Dialogue(tls=tls)
+        self.seen: Observation | None = None
+        """What the dialogue saw in the last line."""
         self._recognised: Mechanism | None = None  # of an exchange whose AUTH line was not seen
         self._skipped = 0  # turns of that exchange that were not seen either
         self._exchanged = False  # whether any exchange was seen
@@ -92,7 +96,7 @@ class Annotator:
             other = greeting.other_protocol(line.line)
             if other is not None:
                 return _other_protocol(line, *other)
-        seen = self.dialogue.observe(line)
+        seen = self.seen = self.dialogue.observe(line)
         if first:
             seen = seen._replace(notes=())  # a line alone is not out of order
         if seen.reply is not None:
@@ -424,21 +428,33 @@ def _covered_text(line: bytes, parsed: reply.ReplyLine, fields: list[Field]) -> 
 
 
 def _plain_reply(line: bytes, seen: Observation, parsed: reply.ReplyLine) -> AnnotatedLine:
-    """Any reply that is neither a challenge nor a greeting."""
+    """Any reply that is neither a challenge nor a greeting; in a log most are said thousands of times."""
+    about = (seen.state_before, seen.state, seen.mechanism, seen.notes)
+    return _any_reply(line, parsed, *about) if len(line) > 200 else _same_reply(line, parsed, *about)
+
+
+def _any_reply(
+    line: bytes,
+    parsed: reply.ReplyLine,
+    before: State,
+    state: State,
+    mechanism: str | None,
+    seen_notes: tuple[str, ...],
+) -> AnnotatedLine:
     fields = [_code_field(parsed), *_enhanced_field(parsed)]
-    notes = list(seen.notes)
-    expects = replies.expects_after(parsed.code, seen.state)
+    notes = list(seen_notes)
+    expects = replies.expects_after(parsed.code, state)
     source = replies.source_of(parsed.code)
     capability = None
     if parsed.code == 250:
         capability = ehlo.parse_keyword(parsed.text)
         known = capability is not None and capability[0] in replies.KEYWORDS
-        if capability is not None and (known or seen.state_before in (State.EHLO_SENT, State.HELLO_AFTER_AUTH)):
+        if capability is not None and (known or before in (State.EHLO_SENT, State.HELLO_AFTER_AUTH)):
             fields += replies.capability_fields(parsed.text, parsed.text_span.start, capability)
             source = "RFC 5321 section 4.1.1.1"
             if known:
                 notes.append(replies.KEYWORDS[capability[0]])
-    if parsed.code == 220 and seen.state_before is State.STARTTLS_SENT:
+    if parsed.code == 220 and before is State.STARTTLS_SENT:
         fields[0] = fields[0]._replace(
             meaning="Ready for TLS: this 220 is the answer to STARTTLS, no greeting.", source="RFC 3207 section 4"
         )
@@ -460,13 +476,16 @@ def _plain_reply(line: bytes, seen: Observation, parsed: reply.ReplyLine) -> Ann
         "reply",
         code=parsed.code,
         enhanced=parsed.enhanced,
-        mechanism=seen.mechanism,
+        mechanism=mechanism,
         fields=tuple(_covered_text(line, parsed, fields)),
         expects=expects,
         note=" ".join(notes) or None,
         source=source,
         masked=masked,
     )
+
+
+_same_reply = lru_cache(maxsize=512)(_any_reply)
 
 
 def _bare(line: bytes, note: str | None) -> AnnotatedLine:

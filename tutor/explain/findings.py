@@ -55,7 +55,7 @@ class _Facts:
     """A session, read once."""
 
     def __init__(self, session: Session) -> None:
-        dialogue = Dialogue()
+        ehlo = None
         refusals = Refusals()
         self.seen: list[_Seen] = []
         self.replies: list[tuple[int, int, str]] = []
@@ -69,14 +69,12 @@ class _Facts:
         """Whether the last EHLO reply offered STARTTLS."""
         text: list[str] = []
         for entry in session.entries:
-            said = dialogue.observe(Line(entry.line.side, entry.line.line, entry.n))
+            said = entry.seen or Dialogue().observe(Line(entry.line.side, entry.line.line, entry.n))
             self.seen.append(_Seen(entry.n, said, entry.line.line))
             refusal = refusals.observe(said, entry.line.line)
             if refusal is not None:
                 self.refused.append((entry.n, refusal))
-            if dialogue.ehlo is not None:
-                self.offered = frozenset(dialogue.ehlo.auth or ())
-                self.starttls = dialogue.ehlo.has("STARTTLS")
+            ehlo = entry.ehlo or ehlo
             if said.kind == "unknown":
                 self.notes.append((entry.n, entry.line.line.decode("utf-8", "replace")))
             if said.reply is not None:
@@ -84,6 +82,9 @@ class _Facts:
                 if said.reply.last:
                     self.replies.append((entry.n, said.reply.code, " ".join(text)))
                     text = []
+        if ehlo is not None:
+            self.offered = frozenset(ehlo.auth or ())
+            self.starttls = ehlo.has("STARTTLS")
         if text:
             self.replies.append((self.seen[-1].n, int(text[0][:3]), " ".join(text)))
 

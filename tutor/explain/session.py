@@ -10,9 +10,11 @@ from itertools import chain, islice
 
 from tutor.explain import formats
 from tutor.explain.annotate import AnnotatedLine, Annotator
+from tutor.explain.skim import GENTLE, Skimmer
 from tutor.records import Record
-from tutor.smtp.dialogue import State
+from tutor.smtp.dialogue import Observation, State
 from tutor.wire import reply
+from tutor.wire.ehlo import Capabilities
 from tutor.wire.lines import Line
 from tutor.wire.printable import show
 
@@ -33,6 +35,10 @@ class Entry(Record):
     n: int
     """The line of the log, counted from 1."""
     line: AnnotatedLine
+    seen: Observation | None = None
+    """What the state machine saw in it."""
+    ehlo: Capabilities | None = None
+    """What EHLO had offered by then."""
 
 
 class Session(Record):
@@ -64,7 +70,7 @@ class _Open:
         said = self.annotator.feed(Line(found.side, found.line, n))
         self.replied = self.replied or said.code is not None
         if len(self.entries) < MOST_LINES:
-            self.entries.append(Entry(n, said))
+            self.entries.append(Entry(n, said, self.annotator.seen, self.annotator.dialogue.ehlo))
         else:
             self.truncated = True
 
@@ -87,41 +93,98 @@ def sessions(lines: Iterable[bytes]) -> Iterator[Session]:
     """Every session of a log, as it ends. Lines come without their ends; any bytes; never raises of itself."""
     stream = iter(lines)
     sample = list(islice(stream, formats.SAMPLE_LINES))
-    form = formats.recognise(sample)
-    opened: dict[bytes, _Open] = {}
-    number = 0
-    last = b""
-    for n, raw in enumerate(chain(sample, stream), 1):
+    reader = _Reader(formats.recognise(sample))
+    for n, line in enumerate(chain(sample, stream), 1):
+        yield from reader.feed(n, line)
+    yield from reader.end()
+
+
+class Log:
+    """A log of any size. Behind its first GENTLE octets, sessions without AUTH and without a refusal are only counted.
+
+    `blocks` end at line ends, but for the last.
+    """
+
+    def __init__(self, blocks: Iterable[bytes]) -> None:
+        self._blocks = iter(blocks)
+        self.octets = 0
+        """How much was read so far."""
+        self._skimmer: Skimmer | None = None
+
+    @property
+    def skipped(self) -> int:
+        """Lines that were passed over."""
+        return 0 if self._skimmer is None else self._skimmer.skipped
+
+    def sessions(self) -> Iterator[Session]:
+        """Every session that tells something, as it ends."""
+        head: list[bytes] = []
+        count = 0
+        for block in self._blocks:
+            head.append(block)
+            count += block.count(b"\n")
+            if count >= formats.SAMPLE_LINES:
+                break
+        sample = b"".join(head).split(b"\n")[: formats.SAMPLE_LINES]
+        form = formats.recognise(line.rstrip(b"\r") for line in sample)
+        skimmer = self._skimmer = Skimmer(form)
+        reader = _Reader(form)
+        for block in chain(head, self._blocks):
+            self.octets += len(block)
+            found = skimmer.all(block) if self.octets <= GENTLE else skimmer.some(block)
+            yield from _fed(reader, found)
+        yield from _fed(reader, skimmer.some(b"", last=True))
+        yield from reader.end()
+
+
+def _fed(reader: "_Reader", lines: Iterable[tuple[int, bytes]]) -> Iterator[Session]:
+    for n, line in lines:
+        yield from reader.feed(n, line.rstrip(b"\r")) if n else reader.end()
+
+
+class _Reader:
+    """Lines of one format become sessions."""
+
+    def __init__(self, form: "formats.Format") -> None:
+        self.form = form
+        self._opened: dict[bytes, _Open] = {}
+        self._number = 0
+        self._last = b""
+
+    def feed(self, n: int, raw: bytes) -> Iterator[Session]:
+        """The next line of the log; what ended with it."""
         line = raw[:LONGEST_LINE]
-        found = formats.read(form, line)
+        opened = self._opened
+        found = formats.read(self.form, line)
         if found:
-            last = found[0].key
-        if not found or form.words:
-            _note(opened.setdefault(last, _Open()), n, line)
+            self._last = found[0].key
+        if not found or self.form.words:
+            _note(opened.setdefault(self._last, _Open()), n, line)
         for one in found:
-            last = one.key
+            self._last = one.key
             session = opened.get(one.key)
             if session is not None and session.ends_at(one.line):
-                number += 1
-                yield _ended(number, form.name, opened.pop(one.key))
+                yield self._ended(opened.pop(one.key))
                 session = None
             if session is None:
                 session = opened[one.key] = _Open()
             session.take(n, one)
             if len(opened) > MOST_OPEN:
-                number += 1
-                yield _ended(number, form.name, opened.pop(next(iter(opened))))
-    for session in opened.values():
-        if session.entries or session.notes:
-            number += 1
-            yield _ended(number, form.name, session)
+                yield self._ended(opened.pop(next(iter(opened))))
+
+    def end(self) -> Iterator[Session]:
+        """Nothing more follows: what was open ends."""
+        for session in self._opened.values():
+            if session.entries or session.notes:
+                yield self._ended(session)
+        self._opened = {}
+
+    def _ended(self, session: _Open) -> Session:
+        self._number += 1
+        return Session(self._number, self.form.name, tuple(session.entries), session.truncated, tuple(session.notes))
 
 
 def _note(session: _Open, n: int, line: bytes) -> None:
     text = line.strip()
     if text and len(session.notes) < MOST_NOTES:
         session.notes.append((n, show(text[:LONGEST_NOTE])))
-
-
-def _ended(number: int, name: str, session: _Open) -> Session:
-    return Session(number, name, tuple(session.entries), session.truncated, tuple(session.notes))
