@@ -43,6 +43,8 @@ class Skimmer:
             yield from self._lines(block)
         elif self._keyed:
             yield from self._by_key(block)
+            if last:
+                self.skipped += sum(len(lines) for lines in self._waiting.values())
         else:
             yield from self._by_greeting(block, last)
 
@@ -131,6 +133,8 @@ class Skimmer:
             lines = waiting.setdefault(key, [])
             if len(lines) < _MOST_WAITING:
                 lines.append((n, line))
+            else:
+                self.skipped += 1
             if len(waiting) > _MOST_KEYS:
                 self.skipped += len(waiting.pop(next(iter(waiting))))
         if len(awake) > _MOST_KEYS:

@@ -1,0 +1,120 @@
+"""`explain --json` over large synthetic logs, against the bare loop `for line in file`: ratios, and peak memory.
+
+    python tests/benchmarks/explain_logs.py [--mb 100]
+
+Aims: twice the bare loop where one session in seven has AUTH, eight times where every
+session has; at most 64 MiB at any size, also from a pipe and for one endless line.
+"""
+
+import random
+import subprocess
+import sys
+import tempfile
+from argparse import ArgumentParser
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+
+BARE = "import sys\nfor line in open(sys.argv[1], 'rb'): pass"
+# A process cannot ask for the peak of another one that has ended, so the child tells its own.
+CHILD = (
+    "import resource, sys\n"
+    "from tutor.cli.main import main\n"
+    "try:\n    main(sys.argv[1:])\n"
+    "finally:\n    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+)
+
+
+def session(rng: random.Random, share: float) -> Iterator[tuple[str, str]]:
+    """One connection: (side, line)."""
+    yield "S", "220 mx.example.com ESMTP ready"
+    yield "C", f"EHLO client{rng.randrange(10**4)}.example.net"
+    for word in ("mx.example.com", "PIPELINING", "SIZE 52428800", "8BITMIME"):
+        yield "S", f"250-{word}"
+    yield "S", "250 AUTH PLAIN LOGIN"
+    if rng.random() < share:
+        name, password = f"user{rng.randrange(10**5)}@example.com", f"p{rng.getrandbits(48):x}"
+        yield "C", "AUTH LOGIN"
+        yield "S", "334 VXNlcm5hbWU6"
+        yield "C", b64encode(name.encode()).decode()
+        yield "S", "334 UGFzc3dvcmQ6"
+        yield "C", b64encode(password.encode()).decode()
+        yield "S", "535 5.7.8 Error: authentication failed" if rng.random() < 0.2 else "235 2.7.0 Authentication OK"
+    yield "C", f"MAIL FROM:<user{rng.randrange(10**6)}@example.com>"
+    yield "S", "250 2.1.0 Ok"
+    yield "C", "DATA"
+    yield "S", "354 End data with <CR><LF>.<CR><LF>"
+    for _ in range(rng.randrange(4, 14)):
+        yield "C", "".join(rng.choice("abcdefghij klmno") for _ in range(rng.randrange(20, 76)))
+    yield "C", "."
+    yield "S", "250 2.0.0 Ok: queued"
+    yield "C", "QUIT"
+    yield "S", "221 2.0.0 Bye"
+
+
+def write(path: Path, size: int, share: float, marks: dict[str, str]) -> None:
+    """A log of about `size` octets."""
+    rng = random.Random(1)
+    # The same sessions again and again: to make 100 MB of fresh ones takes longer than to read them.
+    piece = "".join(f"{marks[side]}{line}\n" for _ in range(2000) for side, line in session(rng, share)).encode()
+    with open(path, "wb") as file:
+        for _ in range(max(1, size // len(piece))):
+            file.write(piece)
+
+
+def bare(path: Path) -> float:
+    """Seconds of the bare loop, the best of three."""
+    return min(timed([sys.executable, "-c", BARE, str(path)])[0] for _ in range(3))
+
+
+def timed(command: list[str], stdin: Path | None = None) -> tuple[float, float]:
+    """Seconds, and MiB at the peak."""
+    begin = perf_counter()
+    with open(stdin or "/dev/null", "rb") as file:
+        feeder = subprocess.Popen(["cat"], stdin=file, stdout=subprocess.PIPE) if stdin else None
+        done = subprocess.run(
+            command, stdin=feeder.stdout if feeder else file, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            check=False,
+        )  # fmt: skip
+        if feeder is not None:
+            feeder.wait()
+    words = done.stderr.split()
+    return perf_counter() - begin, int(words[-1]) / 1024 if words and words[-1].isdigit() else 0.0
+
+
+def main() -> None:
+    """Print the table."""
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--mb", type=int, default=100)
+    size = parser.parse_args().mb * 1_000_000
+    explain = [sys.executable, "-c", CHILD, "explain", "--json"]
+    kinds = {
+        "swaks": {"S": "<-  ", "C": " -> "},
+        "plain": {"S": "S: ", "C": "C: "},
+        "postfix": {
+            "S": "Nov 23 00:08:41 mx postfix/smtpd[7]: > c[192.0.2.1]: ",
+            "C": "Nov 23 00:08:41 mx postfix/smtpd[7]: < c[192.0.2.1]: ",
+        },
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        for name, marks in kinds.items():
+            for share, aim in ((0.15, 2), (1.0, 8)):
+                write(log, size, share, marks)
+                floor = bare(log)
+                seconds, peak = timed([*explain, str(log)])
+                print(
+                    f"{name:8} AUTH in {share:4.0%}: {seconds / floor:7.1f} x (aim {aim}), {peak:.0f} MiB", flush=True
+                )
+        _, peak = timed([*explain, "-"], stdin=log)
+        print(f"from a pipe: {peak:.0f} MiB")
+        with open(log, "wb") as file:
+            for _ in range(size // 1_000_000):
+                file.write(b"x" * 1_000_000)
+        _, peak = timed([*explain, str(log)])
+        print(f"one endless line: {peak:.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""A skimmed log against the same log read line by line: the same sessions, but for those that tell of no login."""
+
+from collections.abc import Iterator
+from itertools import cycle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tutor.explain import session as session_module
+from tutor.explain import skim
+from tutor.explain.session import Log, Session, sessions
+
+MAIL = ("MAIL FROM:<a@example.org>", "250 2.1.0 Ok", "DATA", "354 go on", "words 220 of a mail", ".", "250 2.0.0 Ok")
+LOGIN = ("AUTH LOGIN", "334 VXNlcm5hbWU6", "YWRh", "334 UGFzc3dvcmQ6", "c2VjcmV0", "235 2.7.0 Welcome")
+REFUSED = (*LOGIN[:-1], "535 5.7.8 Error: authentication failed")
+TLS = ("STARTTLS", "220 2.0.0 Ready to start TLS", "EHLO me", "250 AUTH PLAIN LOGIN")
+HELLO = ("220 mail.example.org ESMTP", "EHLO me", "250-mail.example.org", "250 AUTH PLAIN LOGIN")
+TALKS = [
+    (*HELLO, *MAIL, "QUIT", "221 Bye"),
+    (*HELLO, *LOGIN, *MAIL, "QUIT", "221 Bye"),
+    (*HELLO, *REFUSED),
+    (*HELLO, *TLS, *REFUSED),
+    (*HELLO, "MAIL FROM:<a@example.org>", "530 5.7.0 Authentication required"),
+    (*HELLO, *MAIL * 30),
+]
+
+
+def marked(talk: tuple[str, ...], form: str, key: int) -> Iterator[bytes]:
+    for line in talk:
+        server = line[:3].isdigit()
+        if form == "swaks":
+            yield (("<-  " if server else " -> ") + line).encode()
+        elif form == "letters":
+            yield (("S: " if server else "C: ") + line).encode()
+        else:
+            mark = ">" if server else "<"
+            yield f"Nov 23 00:08:41 mx postfix/smtpd[{key}]: {mark} c[192.0.2.{key}]: {line}".encode()
+
+
+def told(found: list[Session]) -> list[tuple[tuple[int, bytes], ...]]:
+    """The sessions that tell of a login or a refusal, as numbered lines."""
+    lines = [tuple((entry.n, entry.line.line) for entry in one.entries) for one in found]
+    return sorted(
+        rows for rows in lines if any(row[:4] == b"AUTH" or row[:3] in (b"535", b"530") for _, row in rows)
+    )  # fmt: skip
+
+
+def cut(data: bytes, places: list[int]) -> Iterator[bytes]:
+    """Blocks that end at line ends."""
+    start = 0
+    for place in sorted(places):
+        end = data.find(b"\n", place % (len(data) + 1)) + 1
+        if end > start:
+            yield data[start:end]
+            start = end
+    yield data[start:]
+
+
+@given(
+    talks=st.lists(st.sampled_from(TALKS), min_size=1, max_size=12),
+    form=st.sampled_from(["swaks", "letters"]),
+    places=st.lists(st.integers(0, 1 << 20), max_size=6),
+)
+def test_one_behind_the_other(talks: list[tuple[str, ...]], form: str, places: list[int]) -> None:
+    lines = [line for talk in talks for line in marked(talk, form, 1)]
+    compare(lines, places)
+
+
+@given(
+    talks=st.lists(st.sampled_from(TALKS), min_size=1, max_size=6),
+    order=st.lists(st.integers(0, 5), min_size=100, max_size=100),
+    places=st.lists(st.integers(0, 1 << 20), max_size=6),
+)
+def test_interleaved(talks: list[tuple[str, ...]], order: list[int], places: list[int]) -> None:
+    waiting = [list(marked(talk, "postfix", key)) for key, talk in enumerate(talks, 1)]
+    lines = []
+    for turn in cycle(order):
+        rest = [one for one in waiting if one]
+        if not rest:
+            break
+        lines.append(rest[turn % len(rest)].pop(0))
+    compare(lines, places)
+
+
+def compare(lines: list[bytes], places: list[int]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session_module, "GENTLE", 0)
+        log = Log(cut(b"".join(line + b"\n" for line in lines), places))
+        skimmed = list(log.sessions())
+    whole = list(sessions(lines))
+    assert told(skimmed) == told(whole)
+    shown = sum(len(one.entries) for one in skimmed)
+    assert log.skipped + shown == len(lines)
+
+
+def test_what_tells_of_no_login_is_passed_over() -> None:
+    quiet = b"".join(line + b"\n" for line in marked(TALKS[0], "swaks", 1))
+    loud = b"".join(line + b"\n" for line in marked(TALKS[2], "swaks", 1))
+    log = Log([quiet * 8000, quiet * 10, loud + quiet * 10])
+    found = list(log.sessions())
+    assert len(quiet) * 8000 > skim.GENTLE
+    assert len(found) == 1
+    assert found[0].entries[0].n == 8010 * 13 + 1
+    assert log.skipped == 8020 * 13
+
+
+@given(st.lists(st.binary(max_size=60), max_size=40))
+def test_any_bytes(lines: list[bytes]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session_module, "GENTLE", 0)
+        list(Log(iter([b"\n".join(lines)])).sessions())
