@@ -107,3 +107,26 @@ def test_nothing_at_all_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     assert "nothing to explain" in capsys.readouterr().err
     assert main(["explain", str(tmp_path / "missing")]) == 2
     assert main(["explain", str(tmp_path)]) == 2
+
+
+def test_the_picture_is_masked_and_shows_the_session_that_failed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    picture = tmp_path / "login.svg"
+    fine = LOGIN.replace("535 5.7.8 no", "235 2.7.0 yes").replace("me\n", "fine\n", 1)
+    status, _ = explain(capsys, tmp_path, fine + LOGIN, "--svg", str(picture))
+    drawn = picture.read_text("utf-8")
+    assert status == 1
+    assert "EHLO me" in drawn
+    assert "EHLO fine" not in drawn
+    for secret in (CANARY, PASSWORD):
+        assert secret not in drawn
+    explain(capsys, tmp_path, LOGIN, "--reveal", "--svg", str(picture))
+    assert PASSWORD in picture.read_text("utf-8")
+
+
+def test_a_picture_that_cannot_be_written_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "session.txt"
+    path.write_text(LOGIN)
+    assert main(["explain", "--svg", str(tmp_path), str(path)]) == 2
+    assert "picture cannot be written" in capsys.readouterr().err

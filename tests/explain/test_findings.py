@@ -64,6 +64,24 @@ def test_what_a_session_shows_is_named(text: str, code: str) -> None:
     assert main_code(text) == code
 
 
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [  # made with printf, iconv and coreutils' base64
+        ("YWRhCg==", "text.trailing-newline"),
+        ("YWRhDQ==", "text.trailing-newline"),
+        ("YQBkAGEA", "text.utf-16"),
+        ("YWRhIA==", "text.surrounding-space"),
+        ("YWRh", "server.bad-credentials"),
+    ],
+)
+def test_a_user_name_that_the_server_took_is_looked_at_behind_a_535(answer: str, code: str) -> None:
+    start = "S: 220 mx ESMTP\nC: EHLO me\nS: 250 AUTH LOGIN\n"
+    end = "S: 334 UGFzc3dvcmQ6\nC: c2VzYW1l\nS: 535 5.7.8 no\n"
+    assert main_code(f"{start}C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: {answer}\n{end}") == code
+    assert main_code(f"{start}C: AUTH LOGIN {answer}\n{end}") == code
+    assert main_code(f"{start}C: AUTH LOGIN {answer}\n{end.replace('535 5.7.8', '235 2.7.0')}") == "session.ok"
+
+
 def test_the_prompt_in_a_log_is_explained() -> None:
     head = "Feb  4 15:30:34 mail postfix/smtpd[243]: warning: unknown[192.0.2.1]: "
     ((finding,),) = found_in(head + "SASL LOGIN authentication failed: UGFzc3dvcmQ6")

@@ -25,7 +25,8 @@ login failed. The format is recognised by itself; secrets are masked unless
 examples:
   sasl-tutor explain session.txt
   swaks --server mail.example.org --auth LOGIN 2>&1 | sasl-tutor explain
-  sasl-tutor explain --json mail.log"""
+  sasl-tutor explain --json mail.log
+  sasl-tutor explain --svg login.svg session.txt"""
 
 _LIVE = 1 << 20
 """Octets up to which every session is printed at once: somebody may watch."""
@@ -36,6 +37,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Where the text comes from."""
     parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="a log; - or nothing: standard input")
     parser.add_argument("--json", action="store_true", help="one JSON object for each session, for programs")
+    parser.add_argument(
+        "--svg", metavar="PICTURE", help="also draw the exchange (the first that failed) into this file"
+    )
     parser.add_argument("--reveal", action="store_true", help="show passwords and other secrets")
 
 
@@ -50,12 +54,15 @@ def run(args: Namespace) -> int:
     paper = Paper()
     number = 0
     failed = False
+    drawn: tuple[Session, list[Finding]] | None = None
     log = Log(log_blocks(args.file))
     progress = _Progress(log)
     for session in log.sessions():
         number = session.number
         found = find(session)
         outcome = _outcome(found)
+        if args.svg and (drawn is None or (outcome == "failed" and not failed)):
+            drawn = session, found
         failed = failed or outcome == "failed"
         _count(counts, session, found, outcome)
         progress.told()
@@ -70,6 +77,8 @@ def run(args: Namespace) -> int:
         raise UserError("There is nothing to explain. Give a file, or paste a session into standard input.")
     if number > 1 or log.skipped:
         _summary(number, counts, args.json, paper, log.skipped)
+    if drawn is not None:
+        _draw(args.svg, *drawn, args.reveal)
     return Exit.WRONG if failed else Exit.OK
 
 
@@ -171,6 +180,49 @@ def _json(session: "Session", found: "list[Finding]", reveal: bool) -> str:
     return dumps(value)
 
 
+def _draw(path: str, session: "Session", found: "list[Finding]", reveal: bool) -> None:
+    """Write the picture. Raises UserError where it cannot be written."""
+    from tutor.explain.svg import MOST_ROWS, Remark, Row, draw
+
+    secrets = _secrets(session)
+    rows = [
+        Row(
+            entry.n,
+            entry.line.side.letter if entry.line.side is not None else "?",
+            _hidden(entry.line, reveal, secrets),
+            _about(entry.line, reveal),
+        )
+        for entry in session.entries[:MOST_ROWS]
+    ]
+    remarks = [
+        Remark(
+            one.code == "session.ok", show(one.summary), show(one.fix), f"{one.code}  {one.sure}  {show(one.source)}"
+        )
+        for one in found
+    ]
+    picture = draw(
+        f"Session {session.number}, read as {session.format}", rows, remarks, len(session.entries) - len(rows)
+    )
+    try:
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(picture)
+    except OSError as error:
+        from tutor.cli.exits import UserError
+
+        raise UserError(
+            f"The picture cannot be written to {show(path)}: {error.strerror}. Give another name."
+        ) from None
+
+
+def _about(said: "AnnotatedLine", reveal: bool) -> str:
+    """Mechanism, stage and message of a line, where it has them."""
+    decoded = _decoded(said, reveal)
+    if said.stage is None and not decoded:
+        return ""
+    words = " ".join(word for word in (said.mechanism, said.stage) if word) or "decoded"
+    return f"{words}{': ' + show(decoded) if decoded else ''}"
+
+
 def _text(session: "Session", found: "list[Finding]", paper: Paper, reveal: bool) -> Iterator[str]:
     yield paper.bold(f"Session {session.number}, read as {session.format}")
     secrets = _secrets(session)
@@ -178,10 +230,9 @@ def _text(session: "Session", found: "list[Finding]", paper: Paper, reveal: bool
         said = entry.line
         side = said.side.letter if said.side is not None else "?"
         yield f"{entry.n:5} {side}: {_hidden(said, reveal, secrets)}"
-        decoded = _decoded(said, reveal)
-        if said.stage is not None or decoded:
-            words = " ".join(word for word in (said.mechanism, said.stage) if word) or "decoded"
-            yield paper.dim(f"         {words}{': ' + show(decoded) if decoded else ''}")
+        about = _about(said, reveal)
+        if about:
+            yield paper.dim(f"         {about}")
     if session.truncated:
         yield f"      … more than {len(session.entries)} lines; the rest was read, and is not shown"
     yield ""

@@ -287,6 +287,7 @@ def _undamaged(one: _Seen) -> bool:
 
 def _answers(facts: _Facts) -> Iterator[Finding]:
     """A response whose form is wrong, whatever the password is."""
+    earlier: tuple[str, int] | None = None
     for number, one in enumerate(facts.seen):
         if one.what.side is Side.CLIENT and one.line.strip() == b"*":
             yield _finding("session.cancelled", one.n)
@@ -302,6 +303,8 @@ def _answers(facts: _Facts) -> Iterator[Finding]:
             yield _finding("b64.wrapped", one.n)
             return
         if behind is not None and behind.what.reply is not None and behind.what.reply.code in (235, 334):
+            early = _damaged_name(one)
+            earlier = (early, one.n) if early and behind.what.reply.code == 334 else earlier
             continue
         shown = _by_bytes(one)
         if shown:
@@ -316,6 +319,10 @@ def _answers(facts: _Facts) -> Iterator[Finding]:
         entry = explain(said.code)
         summary = said.summary if entry is None else entry.title[:1].upper() + entry.title[1:] + "."
         yield _finding(said.code, one.n, summary)
+        return
+    if earlier is not None and any(code == 535 for _, code, _ in facts.replies):
+        yield _finding("session.answer", earlier[1])
+        yield _finding(*earlier, sure="likely")
         return
     found = facts.said(
         r"invalid base64 data|cannot decode (?:response|argument)|another step is needed in authentication"
@@ -334,6 +341,18 @@ def _by_bytes(one: _Seen) -> str:
     if b"\0" in message.strip(b"\0"):
         return "login.combined"
     return "b64.case-changed" if message[:1] and message[0] < 0x20 and message[1:].isalnum() else ""
+
+
+def _damaged_name(one: _Seen) -> str:
+    """What is wrong with LOGIN's user name, which the server took without a word; empty where nothing shows."""
+    message = one.what.message or b""
+    if one.what.mechanism != "LOGIN" or one.what.turn != 0:
+        return ""
+    if message[-1:] in (b"\n", b"\r"):
+        return "text.trailing-newline"
+    if len(message) > 3 and not len(message) % 2 and not any(message[1::2]) and all(message[::2]):
+        return "text.utf-16"
+    return "text.surrounding-space" if message != message.strip(b" ") else ""
 
 
 def _judged(facts: _Facts, number: int) -> Diagnosis | None:
