@@ -14,8 +14,9 @@ from hypothesis.strategies import binary, text
 from tests.tools import ROOT
 from tutor.cli.decode import dumps, to_json
 from tutor.cli.main import main
-from tutor.cli.render import MASK, Paper, annotated
+from tutor.cli.render import Paper, annotated
 from tutor.explain.annotate import annotate_line
+from tutor.explain.shown import MASK
 
 KEYS = {
     "line", "kind", "code", "enhanced", "text", "mechanism", "stage", "candidates", "bytes", "decoded", "fields",

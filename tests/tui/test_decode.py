@@ -7,7 +7,7 @@ import pytest
 from platformdirs import user_cache_dir
 from textual.pilot import Pilot
 
-from tests.tui.driving import paste, play, text
+from tests.tui.driving import paste, play, settle, text
 from tutor.tui.screens.decode import DecodeScreen
 from tutor.tui.widgets.entry import Entry
 
@@ -257,5 +257,36 @@ def test_the_mouse_selects_and_the_wheel_scrolls() -> None:
         await pilot.click("#taken", (4, 12))
         await pilot.pause()
         assert entry(pilot).cursor_position < len(CRAM) - 1
+
+    play(steps, screen="decode")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_findings_stand_beside_a_pasted_session(size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, SESSION.replace("YWRh", "YWRhCg=="))
+        await settle(pilot)
+        assert "A line feed was encoded too. Line 6." in text(pilot)
+        await pilot.press("f7")
+        await settle(pilot)
+        assert entry(pilot).value == "YWRhCg=="
+        await pilot.press("pagedown")
+        await settle(pilot)
+        assert "text.trailing-newline" in text(pilot)
+
+    play(steps, screen="decode", size=size)
+
+
+def test_copying_a_pasted_session_takes_it_whole_and_masked() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, SESSION)
+        await pilot.press("f12")
+        await settle(pilot)
+        copied = pilot.app.clipboard
+        assert "334 VXNlcm5hbWU6" in copied
+        assert "LOGIN username prompt: Username:" in copied
+        assert "server.bad-credentials" in copied
+        assert "Y29ycmVjdCBob3JzZQ" not in copied
+        assert "correct horse" not in copied
 
     play(steps, screen="decode")

@@ -9,7 +9,7 @@ from tutor.cli import given
 from tutor.cli.decode import dumps
 from tutor.cli.exits import Exit, UserError
 from tutor.cli.read import password as read_password
-from tutor.cli.render import MASK
+from tutor.explain.shown import MASK
 
 if TYPE_CHECKING:
     from tutor.explain.judge import Due

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tutor.cli import given
 from tutor.cli.exits import Exit, UserError
 from tutor.cli.read import password as read_password
-from tutor.cli.render import MASK
+from tutor.explain.shown import MASK
 
 if TYPE_CHECKING:
     from tutor.diagnosis import Diagnosis

@@ -8,7 +8,7 @@ from tutor.cli.exits import Exit, UserError
 from tutor.cli.narrate import as_object, as_text, dumps
 from tutor.cli.read import add_password_argument
 from tutor.cli.read import password as read_password
-from tutor.cli.render import masked_octets
+from tutor.explain.shown import masked_octets
 from tutor.wire.printable import show
 
 if TYPE_CHECKING:

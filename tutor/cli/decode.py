@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from tutor.cli.exits import Exit, UserError
 from tutor.cli.read import input_lines
-from tutor.cli.render import MASK, Paper, annotated, field_value, masked_text, problem_message
+from tutor.cli.render import Paper, annotated, field_value, problem_message
 from tutor.explain.annotate import AnnotatedLine, Annotator
+from tutor.explain.shown import MASK, masked_text
 from tutor.wire.lines import Line
 
 TYPE_CHECKING = False

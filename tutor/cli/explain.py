@@ -7,12 +7,12 @@ from time import monotonic
 
 from tutor.cli.exits import Exit
 from tutor.cli.read import log_blocks
-from tutor.cli.render import MASK, Paper, masked_octets, masked_text
+from tutor.cli.render import Paper
+from tutor.explain.shown import about, decoded_of, hidden, mark_of, secrets_of, transcript
 from tutor.wire.printable import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tutor.explain.annotate import AnnotatedLine
     from tutor.explain.findings import Finding
     from tutor.explain.session import Log, Session
 
@@ -132,43 +132,17 @@ def _summary(number: int, counts: dict[str, dict[str, int]], json: bool, paper: 
             print(paper.wrapped(told, f"  {table}: ", "    "))
 
 
-def _hidden(said: "AnnotatedLine", reveal: bool, secrets: tuple[bytes, ...]) -> str:
-    """The line as it may be shown; some servers repeat a client's answer in their reply, and it is masked there too."""
-    if reveal:
-        return show(said.line)
-    if not said.masked:
-        for secret in secrets:
-            if secret in said.line:
-                return MASK.join(show(part) for part in said.line.split(secret))
-    return masked_octets(said.line, said.masked)
-
-
-def _secrets(session: "Session") -> tuple[bytes, ...]:
-    """The answers of the session that carry a secret, longest first."""
-    found = {entry.line.text for entry in session.entries if entry.line.masked and entry.line.text}
-    return tuple(sorted((text for text in found if len(text) >= 4), key=len, reverse=True))
-
-
-def _decoded(said: "AnnotatedLine", reveal: bool) -> str | None:
-    if said.message is None or said.decoded is None:
-        return None
-    secrets = [] if reveal else [field.span for field in said.fields if field.secret]
-    if said.masked and not reveal and not secrets:
-        return MASK
-    return masked_text(said.message, secrets)
-
-
 def _json(session: "Session", found: "list[Finding]", reveal: bool) -> str:
     from tutor.cli.decode import dumps
 
-    secrets = _secrets(session)
+    secrets = secrets_of(session)
     lines = [
         {
             "n": entry.n,
             "side": None if entry.line.side is None else entry.line.side.value,
-            "line": _hidden(entry.line, reveal, secrets),
+            "line": hidden(entry.line, reveal, secrets),
             "mechanism": entry.line.mechanism,
-            "decoded": _decoded(entry.line, reveal),
+            "decoded": decoded_of(entry.line, reveal),
             "note": entry.line.note,
         }
         for entry in session.entries
@@ -184,13 +158,13 @@ def _draw(path: str, session: "Session", found: "list[Finding]", reveal: bool) -
     """Write the picture. Raises UserError where it cannot be written."""
     from tutor.explain.svg import MOST_ROWS, Remark, Row, draw
 
-    secrets = _secrets(session)
+    secrets = secrets_of(session)
     rows = [
         Row(
             entry.n,
             entry.line.side.letter if entry.line.side is not None else "?",
-            _hidden(entry.line, reveal, secrets),
-            _about(entry.line, reveal),
+            hidden(entry.line, reveal, secrets),
+            about(entry.line, reveal),
         )
         for entry in session.entries[:MOST_ROWS]
     ]
@@ -214,33 +188,19 @@ def _draw(path: str, session: "Session", found: "list[Finding]", reveal: bool) -
         ) from None
 
 
-def _about(said: "AnnotatedLine", reveal: bool) -> str:
-    """Mechanism, stage and message of a line, where it has them."""
-    decoded = _decoded(said, reveal)
-    if said.stage is None and not decoded:
-        return ""
-    words = " ".join(word for word in (said.mechanism, said.stage) if word) or "decoded"
-    return f"{words}{': ' + show(decoded) if decoded else ''}"
-
-
 def _text(session: "Session", found: "list[Finding]", paper: Paper, reveal: bool) -> Iterator[str]:
     yield paper.bold(f"Session {session.number}, read as {session.format}")
-    secrets = _secrets(session)
-    for entry in session.entries:
-        said = entry.line
-        side = said.side.letter if said.side is not None else "?"
-        yield f"{entry.n:5} {side}: {_hidden(said, reveal, secrets)}"
-        about = _about(said, reveal)
-        if about:
-            yield paper.dim(f"         {about}")
+    for line, words in transcript(session, reveal):
+        yield line
+        if words:
+            yield paper.dim(f"         {words}")
     if session.truncated:
         yield f"      … more than {len(session.entries)} lines; the rest was read, and is not shown"
     yield ""
     if not found:
         yield paper.wrapped(_UNTOLD, "? ", "  ")
     for finding in found:
-        mark = "✓ " if finding.code == "session.ok" else "✗ "
-        yield paper.bold(paper.wrapped(show(finding.summary), mark, "  "))
+        yield paper.bold(paper.wrapped(show(finding.summary), mark_of(finding), "  "))
         if finding.fix:
             yield paper.wrapped(show(finding.fix), "  ")
         where = "" if finding.line is None else f"line {finding.line}   "

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tutor.cli.render import MASK, masked_octets, masked_text
+from tutor.explain.shown import MASK, masked_octets, masked_text
 from tutor.wire.printable import show
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 import os
 import sys
 
+from tutor.explain.shown import MASK, masked_octets
 from tutor.spans import Field, Span
 from tutor.wire.printable import show
 
@@ -10,8 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tutor.explain.annotate import AnnotatedLine
 
-MASK = "••••"
-"""What stands for a secret, always as long, so that it does not tell the length."""
 
 _RESET, _BOLD, _DIM = "\x1b[0m", "\x1b[1m", "\x1b[2m"
 _COLOURS = ("\x1b[36m", "\x1b[33m", "\x1b[35m", "\x1b[32m", "\x1b[34m", "\x1b[31m")
@@ -70,37 +69,6 @@ def _wants_colour() -> bool:
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return bool(sys.stdout and sys.stdout.isatty())
-
-
-def masked_octets(octets: bytes, spans: "tuple[Span, ...] | list[Span]", offset: int = 0) -> str:
-    """`octets` made safe to show, with the characters of `spans` (counted from `offset`) masked."""
-    return "".join(part if part == MASK else show(part) for part in _parts(octets, spans, offset))
-
-
-def masked_text(octets: bytes, spans: "tuple[Span, ...] | list[Span]", offset: int = 0) -> str:
-    """As `masked_octets`, for JSON: nothing is pictured; what is not UTF-8 stays as lone surrogates."""
-    return "".join(
-        part if isinstance(part, str) else part.decode("utf-8", "surrogateescape")
-        for part in _parts(octets, spans, offset)
-    )
-
-
-def _parts(octets: bytes, spans: "tuple[Span, ...] | list[Span]", offset: int) -> "list[bytes | str]":
-    parts: list[bytes | str] = []
-    position = 0
-    for span in sorted(spans):
-        start = max(span.start - offset, position)
-        end = min(span.end - offset, len(octets))
-        if end <= start:
-            continue
-        if start > position:
-            parts.append(octets[position:start])
-        if not parts or parts[-1] != MASK:
-            parts.append(MASK)
-        position = end
-    if position < len(octets):
-        parts.append(octets[position:])
-    return parts
 
 
 def field_value(field: Field, fields: tuple[Field, ...], reveal: bool) -> str:

@@ -184,8 +184,10 @@ class TutorApp(App[int]):
         if getattr(self.screen, "reveals", False):
             self.notify("A secret is shown, so nothing was copied. Mask it first.", severity="warning", markup=False)
             return
+        copied = getattr(self.screen, "copied", None)
         shown = [widget for widget in self.screen.query(Rows) if not isinstance(widget, Keys)]
         text = "\n".join(row.text.rstrip() for widget in shown for row in widget.rows).strip("\n") + "\n"
+        text = (copied() if callable(copied) else "") or text
         text = "".join(character if character.isprintable() or character == "\n" else "·" for character in text)
         self.copy_to_clipboard(text)
         path = write_copy(text)

@@ -118,6 +118,8 @@ COMMANDS = (
             "pasted.", 3, True),
     Command("decode.line-before", "decode", "f4,ctrl+up", "line(-1)", "line before", "The line before, of a session "
             "that was pasted.", 4, True),
+    Command("decode.finding", "decode", "f7,ctrl+o", "finding", "the fault", "To the line of a pasted session that the "
+            "finding is about.", 3, True),
     Command("decode.page-down", "decode", "pagedown", "page(1)", "page down", "Scroll down.", 9, True),
     Command("decode.page-up", "decode", "pageup", "page(-1)", "page up", "Scroll up.", 9, True),
     # Practice

@@ -1,20 +1,27 @@
 """Decode: a line taken apart at each key, the cursor linked between characters, bits, bytes and fields."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.screen import Screen
 
 from tutor.explain.annotate import AnnotatedLine, Annotator, annotate_line
+from tutor.explain.shown import as_text, mark_of
 from tutor.tui.commands import bindings
 from tutor.tui.messages import RowChosen
 from tutor.tui.widgets.entry import Entry, octets
 from tutor.tui.widgets.keys import Keys
 from tutor.tui.widgets.paint import paint
-from tutor.tui.widgets.prose import paragraphs
-from tutor.tui.widgets.rows import EMPTY, Rows, row
+from tutor.tui.widgets.prose import fold, paragraphs
+from tutor.tui.widgets.rows import EMPTY, Row, Rows, row
 from tutor.tui.widgets.taken import aligned, char_of_field, taken_apart
 from tutor.wire.lines import Line
+from tutor.wire.printable import show
+
+if TYPE_CHECKING:
+    from tutor.explain.findings import Finding
+    from tutor.explain.session import Session
 
 WELCOME = (
     "Type or paste a line of an SMTP session: what a server sent, what a client answered, or bare Base64. "
@@ -23,6 +30,11 @@ WELCOME = (
     "F5 brings a line as real servers and clients send it; again for the next one."
 )
 
+UNTOLD = "Nothing here tells why. Paste the whole session, from the greeting on."
+WIDE = 110
+"""Columns from which on the findings stand beside the line."""
+ASIDE = 44
+"""Columns of theirs."""
 MOST_LINES = 5000
 """Of one paste."""
 
@@ -48,12 +60,16 @@ class DecodeScreen(Screen[None]):
         """A line that was brought with its context: an example, or one of a pasted session."""
         self._session: list[AnnotatedLine] = []
         self._session_at = 0
-        self._session_name = ""
+        self._pasted = Pasted()
+        self._findings = Rows(id="findings")
 
     def compose(self) -> ComposeResult:
         """The line on top, what it says below."""
         yield self._entry
-        yield self._body
+        with Horizontal():
+            yield self._body
+            self._findings.display = False
+            yield self._findings
         yield self._keys
 
     def on_mount(self) -> None:
@@ -100,10 +116,14 @@ class DecodeScreen(Screen[None]):
         hidden = set() if self._line is not None and self._line.secret else {"decode.reveal"}
         if not self._session:
             hidden |= {"decode.next-line", "decode.line-before"}
+        if self._finding_line() is None:
+            hidden |= {"decode.finding"}
         self._keys.hide(frozenset(hidden))
 
     def _lay(self) -> None:
-        width = self._body.size.width or self.app.size.width
+        beside = bool(self._session) and self.app.size.width >= WIDE
+        width = self.app.size.width - (ASIDE if beside else 0)
+        self._findings.display = beside
         if self._line is None:
             title = row((" Decode a line", "title"))
             self._body.show_rows([EMPTY, title, EMPTY, *paragraphs(WELCOME, width - 1, first=" ")])
@@ -111,10 +131,49 @@ class DecodeScreen(Screen[None]):
         rows, here = taken_apart(self._line, self._at(), width, self._reveal)
         if self._session:
             where = f" Line {self._session_at + 1} of {len(self._session)} of what you pasted"
-            more = f" ({self._session_name})" if self._session_name else ""
-            rows = [row((where, "title"), (f"{more}. F6 next, F4 before.", "dim")), *rows]
-            here = None if here is None else here + 1
+            head = [row((where, "title"), (f" ({self._pasted.name}). F6 next, F4 before.", "dim"))]
+            if beside:
+                self._findings.styles.width = ASIDE
+                self._findings.show_rows([row(("Findings", "title")), *self._finding_rows(ASIDE - 2, all=True)])
+            else:
+                head += self._finding_rows(width - 1, all=False)
+                rows = [*rows, EMPTY, row((" Findings", "title")), *self._finding_rows(width - 1, all=True)]
+            rows = [*head, *rows]
+            here = None if here is None else here + len(head)
         self._body.show_rows(rows, here if self._follow_field else None)
+
+    def _finding_rows(self, width: int, *, all: bool) -> list[Row]:
+        """What happened in the session of the line: the main sentence, or everything."""
+        session, found = self._pasted.of(self._session_at)
+        if session is None:
+            return []
+        if not found:
+            return paragraphs(UNTOLD, width, "dim", first=" ? ", rest="   ") if all else []
+        main = found[1] if len(found) > 1 and found[0].code == "session.answer" else found[0]
+        rows: list[Row] = []
+        for one in found if all else [main]:
+            style = "good" if one.code == "session.ok" else "bad"
+            line = "" if one.line is None else f" Line {one.line}."
+            rows += fold([(f"{show(one.summary)}{line}", style)], width, f" {mark_of(one)}", "   ")
+            if all:
+                rows += paragraphs(show(one.fix), width, first="   ", rest="   ") if one.fix else []
+                about = f"{one.code}, {one.sure}. {show(one.source)}"
+                rows += [*fold([(about, "dim")], width, "   ", "   "), EMPTY]
+        return rows
+
+    def _finding_line(self) -> int | None:
+        """The place in the session of the line that the findings are about."""
+        session, found = self._pasted.of(self._session_at) if self._session else (None, [])
+        number = next((one.line for one in reversed(found) if one.line is not None), None)
+        if session is None or number is None:
+            return None
+        first = self._pasted.first(session)
+        return next((first + at for at, entry in enumerate(session.entries) if entry.n >= number), None)
+
+    def copied(self) -> str:
+        """What F12 takes: of a pasted session all its lines, masked, with what they say and why it failed."""
+        session, found = self._pasted.of(self._session_at) if self._session else (None, [])
+        return "" if session is None else as_text(session, found)
 
     def _at(self) -> int:
         """The character of the line that the cursor stands on; behind the last one, it is the last one's."""
@@ -198,10 +257,11 @@ class DecodeScreen(Screen[None]):
 
     def _take_session(self, text: str) -> bool:
         """Many lines were pasted: a session, or a log of one. It is walked through, line by line."""
-        name, lines = session_of(text)
+        pasted = Pasted.read(text)
+        lines = pasted.lines
         if len(lines) < 2:
             return False
-        self._session, self._session_at, self._session_name = lines, 0, name
+        self._session, self._session_at, self._pasted = lines, 0, pasted
         self._bring(lines[0])
         return True
 
@@ -212,24 +272,57 @@ class DecodeScreen(Screen[None]):
             self._body.top = 0
             self._bring(self._session[self._session_at])
 
+    def action_finding(self) -> None:
+        """To the line that the finding is about."""
+        line = self._finding_line()
+        if line is not None:
+            self.action_line(line - self._session_at)
+
     def action_page(self, by: int) -> None:
         """Scroll."""
         self._body.scroll_rows(by * max(1, self._body.size.height - 2))
 
 
-def session_of(text: str) -> tuple[str, list[AnnotatedLine]]:
-    """The protocol lines of a pasted session or log, each annotated in its context; and what wrote it."""
-    from tutor.explain import formats
+class Pasted:
+    """The sessions of a pasted text, and why each of them ended as it did."""
 
-    data = [line.encode("utf-8", "surrogateescape") for line in text.splitlines()[:MOST_LINES]]
-    form = formats.recognise(data)
-    annotators: dict[bytes, Annotator] = {}
-    lines = []
-    for line in data:
-        for found in formats.read(form, line):
-            annotator = annotators.setdefault(found.key, Annotator())
-            lines.append(annotator.feed(Line(found.side, found.line)))
-    return form.title, lines
+    def __init__(self, sessions: "list[Session] | None" = None) -> None:
+        self._sessions = sessions or []
+        self._found: dict[int, list[Finding]] = {}
+        self.lines = [entry.line for session in self._sessions for entry in session.entries]
+        """Of all sessions, one behind the other."""
+
+    @classmethod
+    def read(cls, text: str) -> "Pasted":
+        """The protocol lines of a pasted session or log, each annotated in its context."""
+        from tutor.explain.session import sessions
+
+        data = [line.encode("utf-8", "surrogateescape") for line in text.splitlines()[:MOST_LINES]]
+        return cls(list(sessions(data)))
+
+    @property
+    def name(self) -> str:
+        """What wrote it."""
+        from tutor.explain import formats
+
+        name = self._sessions[0].format if self._sessions else ""
+        return next((form.title.split(":")[0] for form in formats.all() if form.name == name), name)
+
+    def first(self, session: "Session") -> int:
+        """The place in `lines` of a session's first line."""
+        return sum(len(one.entries) for one in self._sessions[: self._sessions.index(session)])
+
+    def of(self, at: int) -> "tuple[Session | None, list[Finding]]":
+        """The session of the line at a place in `lines`, and its findings."""
+        from tutor.explain.findings import find
+
+        for number, session in enumerate(self._sessions):
+            if at < len(session.entries):
+                if number not in self._found:
+                    self._found[number] = find(session)
+                return session, self._found[number]
+            at -= len(session.entries)
+        return None, []
 
 
 def examples(seed: int) -> list[AnnotatedLine]:

@@ -1,0 +1,107 @@
+"""Floor 4: an exchange as lines that are safe to show: secrets masked, control characters as pictures."""
+
+from collections.abc import Iterable, Iterator
+
+from tutor.spans import Span
+from tutor.wire.printable import show
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tutor.explain.annotate import AnnotatedLine
+    from tutor.explain.findings import Finding
+    from tutor.explain.session import Session
+
+MASK = "••••"
+"""What stands for a secret, always as long, so that it does not tell the length."""
+
+
+def masked_octets(octets: bytes, spans: tuple[Span, ...] | list[Span], offset: int = 0) -> str:
+    """`octets` made safe to show, with the characters of `spans` (counted from `offset`) masked."""
+    return "".join(part if part == MASK else show(part) for part in _parts(octets, spans, offset))
+
+
+def masked_text(octets: bytes, spans: tuple[Span, ...] | list[Span], offset: int = 0) -> str:
+    """As `masked_octets`, for JSON: nothing is pictured; what is not UTF-8 stays as lone surrogates."""
+    return "".join(
+        part if isinstance(part, str) else part.decode("utf-8", "surrogateescape")
+        for part in _parts(octets, spans, offset)
+    )
+
+
+def _parts(octets: bytes, spans: tuple[Span, ...] | list[Span], offset: int) -> list[bytes | str]:
+    parts: list[bytes | str] = []
+    position = 0
+    for span in sorted(spans):
+        start = max(span.start - offset, position)
+        end = min(span.end - offset, len(octets))
+        if end <= start:
+            continue
+        if start > position:
+            parts.append(octets[position:start])
+        if not parts or parts[-1] != MASK:
+            parts.append(MASK)
+        position = end
+    if position < len(octets):
+        parts.append(octets[position:])
+    return parts
+
+
+def hidden(said: "AnnotatedLine", reveal: bool, secrets: tuple[bytes, ...]) -> str:
+    """The line as it may be shown; some servers repeat a client's answer in their reply, and it is masked there too."""
+    if reveal:
+        return show(said.line)
+    if not said.masked:
+        for secret in secrets:
+            if secret in said.line:
+                return MASK.join(show(part) for part in said.line.split(secret))
+    return masked_octets(said.line, said.masked)
+
+
+def secrets_of(session: "Session") -> tuple[bytes, ...]:
+    """The answers of the session that carry a secret, longest first."""
+    found = {entry.line.text for entry in session.entries if entry.line.masked and entry.line.text}
+    return tuple(sorted((text for text in found if len(text) >= 4), key=len, reverse=True))
+
+
+def decoded_of(said: "AnnotatedLine", reveal: bool) -> str | None:
+    if said.message is None or said.decoded is None:
+        return None
+    secrets = [] if reveal else [field.span for field in said.fields if field.secret]
+    if said.masked and not reveal and not secrets:
+        return MASK
+    return masked_text(said.message, secrets)
+
+
+def about(said: "AnnotatedLine", reveal: bool) -> str:
+    """Mechanism, stage and message of a line, where it has them."""
+    decoded = decoded_of(said, reveal)
+    if said.stage is None and not decoded:
+        return ""
+    words = " ".join(word for word in (said.mechanism, said.stage) if word) or "decoded"
+    return f"{words}{': ' + show(decoded) if decoded else ''}"
+
+
+def transcript(session: "Session", reveal: bool = False) -> Iterator[tuple[str, str]]:
+    """(line, what it says) of every line of a session; the second is empty where it says no more."""
+    secrets = secrets_of(session)
+    for entry in session.entries:
+        side = entry.line.side.letter if entry.line.side is not None else "?"
+        yield f"{entry.n:5} {side}: {hidden(entry.line, reveal, secrets)}", about(entry.line, reveal)
+
+
+def as_text(session: "Session", findings: "Iterable[Finding]") -> str:
+    """The masked, annotated session with its findings, to be copied."""
+    lines = [f"Session {session.number}, read as {session.format}"]
+    for line, words in transcript(session):
+        lines += [line, f"         {words}"] if words else [line]
+    for finding in findings:
+        lines += ["", mark_of(finding) + show(finding.summary)]
+        lines += [f"  {show(finding.fix)}"] if finding.fix else []
+        where = "" if finding.line is None else f"line {finding.line}   "
+        lines.append(f"  {finding.code}   {where}{finding.sure}   {show(finding.source)}")
+    return "\n".join(lines) + "\n"
+
+
+def mark_of(finding: "Finding") -> str:
+    """The sign in front of a finding."""
+    return "✓ " if finding.code == "session.ok" else "✗ "
