@@ -130,3 +130,18 @@ def test_a_picture_that_cannot_be_written_is_said(capsys: pytest.CaptureFixture[
     path.write_text(LOGIN)
     assert main(["explain", "--svg", str(tmp_path), str(path)]) == 2
     assert "picture cannot be written" in capsys.readouterr().err
+
+
+def test_lint_names_what_the_rfcs_forbid(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    bad = LOGIN.replace("334 VXNlcm5hbWU6", "335 VXNlcm5hbWU6")
+    status, out = explain(capsys, tmp_path, bad, "--lint")
+    assert status == 1
+    assert "line 6, server: 335 where a challenge is due" in out
+    assert "RFC 4954 section 4" in out
+    _, out = explain(capsys, tmp_path, bad, "--lint", "--json")
+    (violation, *_) = json.loads(out)["violations"]
+    assert (violation["code"], violation["line"], violation["side"]) == ("lint.challenge-code", 6, "server")
+    _, out = explain(capsys, tmp_path, LOGIN, "--lint")
+    assert "No violation" in out
+    _, out = explain(capsys, tmp_path, LOGIN, "--json")
+    assert "violations" not in json.loads(out)

@@ -14,6 +14,7 @@ from tutor.wire.printable import show
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tutor.explain.findings import Finding
+    from tutor.explain.lint import Violation
     from tutor.explain.session import Log, Session
 
 NAME = "explain"
@@ -26,6 +27,7 @@ examples:
   sasl-tutor explain session.txt
   swaks --server mail.example.org --auth LOGIN 2>&1 | sasl-tutor explain
   sasl-tutor explain --json mail.log
+  sasl-tutor explain --lint session.txt
   sasl-tutor explain --svg login.svg session.txt"""
 
 _LIVE = 1 << 20
@@ -37,6 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Where the text comes from."""
     parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="a log; - or nothing: standard input")
     parser.add_argument("--json", action="store_true", help="one JSON object for each session, for programs")
+    parser.add_argument("--lint", action="store_true", help="also name every violation of the RFCs, on both sides")
     parser.add_argument(
         "--svg", metavar="PICTURE", help="also draw the exchange (the first that failed) into this file"
     )
@@ -65,11 +68,15 @@ def run(args: Namespace) -> int:
             drawn = session, found
         failed = failed or outcome == "failed"
         _count(counts, session, found, outcome)
+        broken = _lint(session) if args.lint else None
+        failed = failed or bool(broken)
         progress.told()
         if args.json:
-            print(_json(session, found, args.reveal), flush=log.octets <= _LIVE)
+            print(_json(session, found, args.reveal, broken), flush=log.octets <= _LIVE)
         else:
             print(("\n" if number > 1 else "") + "\n".join(_text(session, found, paper, args.reveal)))
+            if broken is not None:
+                print("\n".join(_violations(broken, paper)))
     progress.end()
     if not number and not log.skipped:
         from tutor.cli.exits import UserError
@@ -132,7 +139,22 @@ def _summary(number: int, counts: dict[str, dict[str, int]], json: bool, paper: 
             print(paper.wrapped(told, f"  {table}: ", "    "))
 
 
-def _json(session: "Session", found: "list[Finding]", reveal: bool) -> str:
+def _lint(session: "Session") -> "list[Violation]":
+    from tutor.explain.lint import lint
+
+    return lint(session)
+
+
+def _violations(broken: "list[Violation]", paper: Paper) -> Iterator[str]:
+    yield ""
+    if not broken:
+        yield "✓ No violation of the RFCs shows here."
+    for one in broken:
+        yield paper.wrapped(f"line {one.line}, {one.side}: {show(one.summary)}", "! ", "  ")
+        yield paper.dim(paper.wrapped(f"{one.code}   {one.source}", "  "))
+
+
+def _json(session: "Session", found: "list[Finding]", reveal: bool, broken: "list[Violation] | None" = None) -> str:
     from tutor.cli.decode import dumps
 
     secrets = secrets_of(session)
@@ -151,6 +173,8 @@ def _json(session: "Session", found: "list[Finding]", reveal: bool) -> str:
     if session.truncated:
         value["truncated"] = True
     value["findings"] = [finding._asdict() for finding in found]
+    if broken is not None:
+        value["violations"] = [violation._asdict() for violation in broken]
     return dumps(value)
 
 
