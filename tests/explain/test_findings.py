@@ -12,6 +12,8 @@ from tutor.explain.findings import Finding, find
 from tutor.explain.session import MOST_LINES, MOST_NOTES, sessions
 
 CASES = [json.loads(line) for line in (VECTORS / "cases.jsonl").read_text("utf-8").splitlines()]
+MORE = [json.loads(line) for line in (VECTORS / "cases-more.jsonl").read_text("utf-8").splitlines()]
+"""Cases that were collected after the rules were first written; of them 27 of 32 were named then."""
 UNTOLD = {
     "cs-008": "only who knows the password can tell that the digest is an old one",
     "cs-013": "only the server knows that it has no clear password; the text says no more than no",
@@ -34,7 +36,9 @@ def main_code(text: str) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case["id"] not in UNTOLD], ids=lambda case: case["id"])
+@pytest.mark.parametrize(
+    "case", [case for case in CASES + MORE if case["id"] not in UNTOLD], ids=lambda case: case["id"]
+)
 def test_a_real_case_is_explained(case: dict[str, Any]) -> None:
     assert main_code(case["transcript"]) in case["codes"]
 

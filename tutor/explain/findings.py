@@ -10,13 +10,12 @@ from collections.abc import Iterator
 
 from tutor.diagnosis import Diagnosis
 from tutor.explain.catalogue import explain
-from tutor.explain.refused import Refusals
+from tutor.explain.facts import Facts, Seen
 from tutor.explain.session import Session
 from tutor.records import Record
 from tutor.reference import match_provider
 from tutor.sasl import registry
 from tutor.sasl.identity import Credentials
-from tutor.smtp.dialogue import Dialogue, Observation
 from tutor.wire.lines import Line, Side
 
 COMMAND_LIMIT = 510
@@ -45,70 +44,9 @@ class Finding(Record):
     """`certain`, `likely` or `possible`."""
 
 
-class _Seen(Record):
-    n: int
-    what: Observation
-    line: bytes
-
-
-class _Facts:
-    """A session, read once."""
-
-    def __init__(self, session: Session) -> None:
-        ehlo = None
-        refusals = Refusals()
-        self.seen: list[_Seen] = []
-        self.replies: list[tuple[int, int, str]] = []
-        """Line of the log, code, and the whole text of a reply with its code."""
-        self.refused: list[tuple[int, Diagnosis]] = []
-        self.notes = list(session.notes)
-        """What is no protocol line: line of the log, text. Only matched, never shown: it may hold a secret."""
-        self.offered: frozenset[str] | None = None
-        """The mechanisms of the last EHLO reply; None where none was seen."""
-        self.starttls = False
-        """Whether the last EHLO reply offered STARTTLS."""
-        text: list[str] = []
-        for entry in session.entries:
-            said = entry.seen or Dialogue().observe(Line(entry.line.side, entry.line.line, entry.n))
-            self.seen.append(_Seen(entry.n, said, entry.line.line))
-            refusal = refusals.observe(said, entry.line.line)
-            if refusal is not None:
-                self.refused.append((entry.n, refusal))
-            ehlo = entry.ehlo or ehlo
-            if said.kind == "unknown":
-                self.notes.append((entry.n, entry.line.line.decode("utf-8", "replace")))
-            if said.reply is not None:
-                text.append(entry.line.line.decode("utf-8", "replace"))
-                if said.reply.last:
-                    self.replies.append((entry.n, said.reply.code, " ".join(text)))
-                    text = []
-        if ehlo is not None:
-            self.offered = frozenset(ehlo.auth or ())
-            self.starttls = ehlo.has("STARTTLS")
-        if text:
-            self.replies.append((self.seen[-1].n, int(text[0][:3]), " ".join(text)))
-
-    @property
-    def auths(self) -> list[_Seen]:
-        """The AUTH commands."""
-        return [one for one in self.seen if one.what.command is not None and one.what.command.verb == b"AUTH"]
-
-    def reply_behind(self, one: _Seen) -> tuple[int, int, str] | None:
-        """The first whole reply behind a line."""
-        return next((answer for answer in self.replies if answer[0] > one.n), None)
-
-    def said(self, pattern: str) -> tuple[int, str] | None:
-        """The first note or reply in which a pattern is found, case ignored."""
-        search = re.compile(pattern, re.IGNORECASE).search
-        for n, text in (*self.notes, *((n, text) for n, _, text in self.replies)):
-            if search(text):
-                return n, text
-        return None
-
-
 def find(session: Session) -> list[Finding]:
     """What happened, the main thing first; empty where nothing is known. Never raises for any session."""
-    facts = _Facts(session)
+    facts = Facts(session)
     for rule in _RULES:
         found = list(rule(facts))
         if found:
@@ -128,21 +66,21 @@ def _finding(code: str, line: int | None, summary: str = "", sure: str = "certai
 # The rules, in their order
 
 
-def _client_bug(facts: _Facts) -> Iterator[Finding]:
+def _client_bug(facts: Facts) -> Iterator[Finding]:
     """235 is success, and the client took it for an error."""
     found = facts.said(r"Expected response code \"?250\"? but got code \"?235")
     if found is not None:
         yield _finding("session.client-bug", found[0], "The server said 235, login done; the client wanted 250.")
 
 
-def _succeeded(facts: _Facts) -> Iterator[Finding]:
+def _succeeded(facts: Facts) -> Iterator[Finding]:
     """The last word on AUTH was 235."""
     words = [(n, code) for n, code, _ in facts.replies if code in (235, 535, 534, 530, 454, 501, 504)]
     if words and words[-1][1] == 235:
         yield _finding("session.ok", words[-1][0])
 
 
-def _greeted(facts: _Facts) -> Iterator[Finding]:
+def _greeted(facts: Facts) -> Iterator[Finding]:
     """No greeting, or another protocol's."""
     from tutor.explain import greeting
 
@@ -166,7 +104,7 @@ _NO_GREETING = (
 )
 
 
-def _tls(facts: _Facts) -> Iterator[Finding]:
+def _tls(facts: Facts) -> Iterator[Finding]:
     """What TLS libraries say, word for word."""
     for pattern, code in ((_TLS_EXPECTED, "greeting.tls-expected"), (_TLS_FAILED, "session.tls-failed"),
                           (_NO_GREETING, "greeting.none")):  # fmt: skip
@@ -176,7 +114,7 @@ def _tls(facts: _Facts) -> Iterator[Finding]:
             return
 
 
-def _by_text(facts: _Facts, vague: bool = False) -> Iterator[Finding]:
+def _by_text(facts: Facts, vague: bool = False) -> Iterator[Finding]:
     """A provider's or a program's own words."""
     failed = [(n, text) for n, code, text in facts.replies if code >= 400]
     for n, text in (*failed, *facts.notes):
@@ -193,12 +131,12 @@ def _by_text(facts: _Facts, vague: bool = False) -> Iterator[Finding]:
             return
 
 
-def _vaguely(facts: _Facts) -> Iterator[Finding]:
+def _vaguely(facts: Facts) -> Iterator[Finding]:
     """Words that say no more than "no"."""
     yield from _by_text(facts, vague=True)
 
 
-def _odd_challenge(facts: _Facts) -> Iterator[Finding]:
+def _odd_challenge(facts: Facts) -> Iterator[Finding]:
     """A 334 without its space, or one in UTF-32."""
     for one in facts.seen:
         if re.match(rb"^3[^ -~]{1,3}3[^ -~]{1,3}4|^3\.\.\.3\.\.\.4", one.line):
@@ -210,7 +148,7 @@ def _odd_challenge(facts: _Facts) -> Iterator[Finding]:
         yield _finding("session.bad-challenge", last.n, summary, "likely")
 
 
-def _order(facts: _Facts) -> Iterator[Finding]:
+def _order(facts: Facts) -> Iterator[Finding]:
     """What was refused since it came at the wrong time."""
     for n, said in facts.refused:
         if said.code == "greeting.refused" and not any(
@@ -233,13 +171,13 @@ def _order(facts: _Facts) -> Iterator[Finding]:
             return
 
 
-def _took(facts: _Facts) -> bool:
+def _took(facts: Facts) -> bool:
     """Whether the last AUTH named an offered mechanism with an initial response: then that is what was not taken."""
     auths = facts.auths
     return bool(auths) and auths[-1].what.text is not None and auths[-1].what.mechanism in (facts.offered or ())
 
 
-def _mechanism(facts: _Facts) -> Iterator[Finding]:
+def _mechanism(facts: Facts) -> Iterator[Finding]:
     """AUTH with a mechanism that EHLO does not list."""
     for one in facts.auths:
         answer = facts.reply_behind(one)
@@ -259,7 +197,7 @@ def _mechanism(facts: _Facts) -> Iterator[Finding]:
         yield _finding("session.mechanism-not-offered", found[0])
 
 
-def _initial(facts: _Facts) -> Iterator[Finding]:
+def _initial(facts: Facts) -> Iterator[Finding]:
     """The initial response: not taken, wanted, or too long for a command line."""
     for one in facts.auths:
         answer = facts.reply_behind(one)
@@ -279,13 +217,13 @@ def _initial(facts: _Facts) -> Iterator[Finding]:
             return
 
 
-def _undamaged(one: _Seen) -> bool:
+def _undamaged(one: Seen) -> bool:
     from tutor.wire import b64
 
     return one.what.text is not None and b64.decode(one.what.text).message is not None
 
 
-def _answers(facts: _Facts) -> Iterator[Finding]:
+def _answers(facts: Facts) -> Iterator[Finding]:
     """A response whose form is wrong, whatever the password is."""
     earlier: tuple[str, int] | None = None
     for number, one in enumerate(facts.seen):
@@ -333,7 +271,7 @@ def _answers(facts: _Facts) -> Iterator[Finding]:
         yield _finding("b64.alphabet", found[0], summary, "likely")
 
 
-def _by_bytes(one: _Seen) -> str:
+def _by_bytes(one: Seen) -> str:
     """What the bytes of LOGIN's answer show, whoever the user is; empty where they show nothing."""
     message = one.what.message or b""
     if one.what.mechanism != "LOGIN":
@@ -343,7 +281,7 @@ def _by_bytes(one: _Seen) -> str:
     return "b64.case-changed" if message[:1] and message[0] < 0x20 and message[1:].isalnum() else ""
 
 
-def _damaged_name(one: _Seen) -> str:
+def _damaged_name(one: Seen) -> str:
     """What is wrong with LOGIN's user name, which the server took without a word; empty where nothing shows."""
     message = one.what.message or b""
     if one.what.mechanism != "LOGIN" or one.what.turn != 0:
@@ -355,7 +293,7 @@ def _damaged_name(one: _Seen) -> str:
     return "text.surrounding-space" if message != message.strip(b" ") else ""
 
 
-def _judged(facts: _Facts, number: int) -> Diagnosis | None:
+def _judged(facts: Facts, number: int) -> Diagnosis | None:
     from tutor.explain.judge import Unjudgeable, judge_exchange
 
     lines = [Line(one.what.side, one.line, one.n) for one in facts.seen[: number + 1]]
@@ -367,7 +305,7 @@ def _judged(facts: _Facts, number: int) -> Diagnosis | None:
     return verdict.diagnoses[0] if verdict.diagnoses and verdict.correct is False else None
 
 
-def _name(facts: _Facts, number: int) -> str:
+def _name(facts: Facts, number: int) -> str:
     """The user name that stands in the exchange itself, as nobody else tells it."""
     from tutor.wire import b64
 
@@ -388,7 +326,7 @@ def _name(facts: _Facts, number: int) -> str:
     return "ada"
 
 
-def _gave_up(facts: _Facts) -> Iterator[Finding]:
+def _gave_up(facts: Facts) -> Iterator[Finding]:
     """The client left at a challenge."""
     for number, one in enumerate(facts.seen):
         if one.what.reply is None or one.what.reply.code != 334:
@@ -406,7 +344,7 @@ def _gave_up(facts: _Facts) -> Iterator[Finding]:
         return
 
 
-def _never_sent(facts: _Facts) -> Iterator[Finding]:
+def _never_sent(facts: Facts) -> Iterator[Finding]:
     """Mail without a login."""
     if facts.auths:
         return
@@ -432,13 +370,32 @@ _BY_CODE = {
 }  # fmt: skip
 
 
-def _by_code(facts: _Facts) -> Iterator[Finding]:
+def _by_code(facts: Facts) -> Iterator[Finding]:
     """Nothing more to go by than the code."""
     for n, code, _ in reversed(facts.replies):
         if code in _BY_CODE:
             yield _finding(_BY_CODE[code], n, sure="likely")
             return
-    found = facts.said(r"authentication failed: UGFzc3dvcmQ6|\b535\b|authentication (?:failed|failure)")
+    yield from _by_words(facts)
+
+
+_TLS_FIRST = r"must issue a starttls|secure connection is requi"
+"""Gmail and others; QQ Mail, in its own spelling."""
+_QUOTED = r"(?:^|[^\w.])(%d)[ -](?:[45]\.[0-9]{1,3}\.[0-9]{1,3}|[A-Z])"
+
+
+def _by_words(facts: Facts) -> Iterator[Finding]:
+    """A reply inside a program's own sentence."""
+    found = facts.said(_TLS_FIRST)
+    if found is not None:
+        yield _finding("session.starttls-first", found[0], sure="likely")
+        return
+    for code in (504, 530, 534, 538, 454):
+        found = facts.said(_QUOTED % code)
+        if found is not None:
+            yield _finding(_BY_CODE[code], found[0], sure="likely")
+            return
+    found = facts.said(r"authentication failed: UGFzc3dvcmQ6|\b535\b|authentication (?:failed|failure|unsuccessful)")
     if found is not None:
         told = "UGFzc3dvcmQ6" in found[1]
         summary = "The login failed at the password. UGFzc3dvcmQ6 is only the server's last prompt, `Password:`."
