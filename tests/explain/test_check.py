@@ -11,7 +11,7 @@ from collections.abc import Callable
 from hashlib import md5
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tests.explain.answers import (
@@ -496,6 +496,7 @@ def test_no_verdict_holds_the_password(code: str, change: Change) -> None:
 
 
 @given(text=st.binary(max_size=60), name=names, password=passwords)
+@example(b"++ ", "00", "00")
 def test_any_octets_get_a_verdict_with_a_reason(text: bytes, name: str, password: str) -> None:
     for known in (password, None):
         for which, turns in (("LOGIN", LOGIN_NAME), ("PLAIN", PLAIN_DUE), ("CRAM-MD5", CRAM_DUE)):

@@ -18,6 +18,10 @@ examples:
   sasl-tutor learn 4
   sasl-tutor learn --plain base64        lines of text instead of the app
   sasl-tutor learn --seed 7 first-334    the same values for everyone in a class
+  sasl-tutor learn drill                 tasks without end, harder as they go well
+  sasl-tutor learn drill base64 --level 3
+  sasl-tutor learn review                what you once got wrong, when it is due
+  sasl-tutor learn placement             a short test: which lessons you may pass over
   sasl-tutor learn --lessons FOLDER      with a folder of lessons by others behind ours
 
 Without a terminal (or with TERM=dumb) it talks in lines of text by itself. Exit status: 0 the lesson was
@@ -27,6 +31,8 @@ finished or left, 1 the input ended in the middle of it, 2 no such lesson."""
 def add_arguments(parser: ArgumentParser) -> None:
     """Which lesson, and how."""
     parser.add_argument("lesson", metavar="LESSON", nargs="?", help="its id, number or title; see `sasl-tutor lessons`")
+    parser.add_argument("skill", metavar="SKILL", nargs="?", help="for a drill: what to drill, such as base64")
+    parser.add_argument("--level", type=int, default=1, metavar="N", help="for a drill: where to begin, 1 to 5")
     parser.add_argument("--plain", action="store_true", help="lines of text instead of the app")
     parser.add_argument(
         "--seed", type=int, metavar="N", help="draw the values by this number: a class that uses one has equal values"
@@ -59,26 +65,49 @@ def use_pack(folder: str | None) -> None:
 def run(args: Namespace) -> int:
     """Find the lesson, then play it."""
     from tutor.cli import plain
-    from tutor.course import load
+    from tutor.course import load, opening
     from tutor.course.progress import Progress
 
     use_pack(args.lessons)
     progress = Progress()
+    name = _named(args)
     try:
-        lesson = load.lesson(args.lesson or following(progress))
+        lesson = name if opening.special(name) else load.lesson(name or following(progress)).id
+        if plain.wanted(args.plain):
+            say_notices(progress)
+            return _talk(lesson, args.seed, progress)
+        if opening.special(name):
+            opening.open_run(name, args.seed, progress)  # what cannot be opened is said before the screen comes
     except load.LessonError as error:
         raise UserError(str(error)) from None
-    if plain.wanted(args.plain):
-        from tutor.course.run import LessonRun
-
-        say_notices(progress)
-        return plain.play(LessonRun(lesson, args.seed, progress))
     progress.close()
     from tutor.tui.app import run as open_app
 
     if args.seed is not None:
-        return open_app(lesson=lesson.id, seed=args.seed)
-    return open_app(lesson=lesson.id)
+        return open_app(lesson=lesson, seed=args.seed)
+    return open_app(lesson=lesson)
+
+
+def _talk(name: str, seed: int | None, progress: "Progress") -> int:
+    """Lines of text; a drill goes on until one leaves."""
+    from tutor.cli import plain
+    from tutor.course import opening
+
+    lines = plain.typed()
+    while True:
+        run = opening.open_run(name, seed, progress)
+        status = plain.play(run, lines)
+        if not run.finished or not run.following:
+            return status
+        name, seed = run.following, None if seed is None else seed + 1
+
+
+def _named(args: Namespace) -> str:
+    """The name of what is to be opened; of a drill, with its level and skill."""
+    name = args.lesson or ""
+    if args.skill and name != "drill":
+        raise UserError(f"A skill goes with a drill: sasl-tutor learn drill {args.skill}")
+    return f"drill@{args.level}:{args.skill or ''}" if name == "drill" else name
 
 
 def following(progress: "Progress") -> str:
@@ -93,8 +122,9 @@ def following(progress: "Progress") -> str:
     last = progress.last_position()
     if last is not None and last.lesson in ids:
         return last.lesson
+    placed = progress.placed()
     for summary in index:
-        if len(progress.lesson(summary.id).done) < summary.steps:
+        if summary.id not in placed and len(progress.lesson(summary.id).done) < summary.steps:
             return summary.id
     return ids[0]
 

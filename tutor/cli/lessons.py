@@ -20,7 +20,7 @@ examples:
   sasl-tutor lessons --lessons FOLDER    with those of a folder, under its name
 
 A full dot is a step that you solved (or read, where there is nothing to solve); a half one was passed
-after its answer was shown."""
+after its answer was shown. » stands before what the placement test says you may pass over."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -40,6 +40,7 @@ def run(args: Namespace) -> int:
     use_pack(args.lessons)
     progress = Progress()
     done = progress.lessons()
+    placed = progress.placed()
     say_notices(progress)
     nothing = LessonProgress(frozenset(), frozenset(), frozenset())
     found = load.index()
@@ -50,13 +51,14 @@ def run(args: Namespace) -> int:
             print(f"\n{summary.pack}")
         pack = summary.pack
         of = done.get(summary.id, nothing)
-        print(_json(summary, of) if args.json else _row(summary, of, *widths))
+        out = summary.id in placed
+        print(_json(summary, of, out) if args.json else _row(summary, of, out, *widths))
     for problem in load.broken():
         print(problem.sentence, file=sys.stderr)
     return Exit.OK
 
 
-def _json(summary: "LessonSummary", of: "LessonProgress") -> str:
+def _json(summary: "LessonSummary", of: "LessonProgress", placed: bool) -> str:
     import json
 
     return json.dumps(
@@ -64,16 +66,16 @@ def _json(summary: "LessonSummary", of: "LessonProgress") -> str:
             "number": summary.number, "id": summary.id, "title": summary.title, "about": summary.about,
             "minutes": summary.minutes, "steps": summary.steps, "tasks": summary.tasks, "solved": len(of.solved),
             "shown": len(of.shown), "read": len(of.read), "finished": len(of.done) >= summary.steps,
-            "pack": summary.pack or None,
+            "pack": summary.pack or None, "placed_out": placed,
         },
         ensure_ascii=False,
     )  # fmt: skip
 
 
-def _row(summary: "LessonSummary", of: "LessonProgress", id_width: int, title_width: int) -> str:
+def _row(summary: "LessonSummary", of: "LessonProgress", placed: bool, id_width: int, title_width: int) -> str:
     full = min(len(of.solved) + len(of.read), summary.steps)
     half = min(len(of.shown), summary.steps - full)
     dots = "●" * full + "◐" * half + "○" * (summary.steps - full - half)
-    mark = "✓" if full + half >= summary.steps else " "
+    mark = "✓" if full + half >= summary.steps else "»" if placed else " "
     name = f"{summary.id:<{id_width}}  {summary.title:<{title_width}}"
     return f"{mark} {summary.number:>2}  {name}  {summary.minutes:>2} min  {dots}"

@@ -33,10 +33,11 @@ def wanted(asked: bool) -> bool:
 
 def play(run: "LessonRun", lines: Iterator[bytes] | None = None) -> int:
     """Talk a run through, from standard input unless `lines` are given; the exit status."""
-    return _Talk(run, _typed() if lines is None else lines).run()
+    return _Talk(run, typed() if lines is None else lines).run()
 
 
-def _typed() -> Iterator[bytes]:
+def typed() -> Iterator[bytes]:
+    """The lines of standard input."""
     from tutor.cli.read import input_lines
 
     return input_lines("-")
@@ -56,7 +57,9 @@ class _Talk:
         while not run.finished:
             if not self._step():
                 return self._left()
-        _say("\nThat was the last step of this lesson." if run.count > 1 else "\nDone.")
+        _say("\nThat was the last step of this lesson." if run.count > 1 and not run.following else "\nDone.")
+        if run.verdict:
+            _say(run.verdict)
         return Exit.OK
 
     def _left(self) -> int:

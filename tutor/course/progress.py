@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS mistakes (
 CREATE TABLE IF NOT EXISTS cards (
     skill TEXT PRIMARY KEY, stability REAL NOT NULL, difficulty REAL NOT NULL, last REAL NOT NULL,
     due REAL NOT NULL, reps INTEGER NOT NULL, lapses INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS placed (lesson TEXT PRIMARY KEY, at REAL NOT NULL);
 """
 _COLUMNS = {
     "steps": (("lesson", str), ("step", str), ("state", str), ("skill", str), ("wrong", int), ("hints", int),
@@ -44,6 +45,7 @@ _COLUMNS = {
     "mistakes": (("lesson", str), ("step", str), ("skill", str), ("code", str), ("count", int), ("at", float)),
     "cards": (("skill", str), ("stability", float), ("difficulty", float), ("last", float), ("due", float),
               ("reps", int), ("lapses", int)),
+    "placed": (("lesson", str), ("at", float)),
 }  # fmt: skip
 
 
@@ -210,6 +212,7 @@ class Progress:
                     database.execute(f"DELETE FROM {table} WHERE lesson = ?", (lesson,))
             if lesson is None:
                 database.execute("DELETE FROM cards")
+                database.execute("DELETE FROM placed")
 
         return self._transaction(forget)
 
@@ -233,9 +236,9 @@ class Progress:
 
         def merge(database: "sqlite3.Connection") -> None:
             _merge_steps(database, tables["steps"])
-            for table, key in (("positions", "lesson"), ("cards", "skill")):
+            for table, key in (("positions", "lesson"), ("cards", "skill"), ("placed", "lesson")):
                 names = [name for name, _ in _COLUMNS[table]]
-                time = "at" if table == "positions" else "last"
+                time = "last" if table == "cards" else "at"
                 sets = ", ".join(f"{name} = excluded.{name}" for name in names if name != key)
                 database.executemany(
                     f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "
@@ -263,6 +266,20 @@ class Progress:
     def put_card(self, *values: object) -> bool:
         """One card, in the order of `cards`."""
         return self._write("INSERT OR REPLACE INTO cards VALUES (?, ?, ?, ?, ?, ?, ?)", *values)
+
+    # Placement (see placement.py)
+
+    def placed(self) -> frozenset[str]:
+        """The lessons that the placement test showed to be known; they are not solved by that."""
+        return frozenset(row[0] for row in self._rows("SELECT lesson FROM placed"))
+
+    def place(self, lesson: str) -> bool:
+        """A lesson may be passed over."""
+        return self._write("INSERT OR REPLACE INTO placed VALUES (?, ?)", lesson, self._clock())
+
+    def now(self) -> float:
+        """Seconds since 1970, by the clock that all is dated with."""
+        return self._clock()
 
     # The file
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tutor.course import kinds
+from tutor.course.fsrs import AGAIN, GOOD, HARD
 from tutor.course.kinds.base import Option, Play
 from tutor.course.lesson import Lesson, Step
 from tutor.diagnosis import Verdict
@@ -56,6 +57,8 @@ class LessonRun:
     def __init__(self, lesson: Lesson, seed: int | None = None, progress: "Progress | None" = None) -> None:
         self.lesson = lesson
         self.progress = progress
+        self.book = progress
+        """Where it is kept what was known and what was not (see `review.py`)."""
         self.saved = progress is not None
         """Whether all that was passed in this run is on the disk."""
         self._plays: dict[int, Play] = {}
@@ -155,15 +158,55 @@ class LessonRun:
         if self.play.passed and not before:
             state = "read" if not self.play.SOLVES else "shown" if number in self._shown else "solved"
             self._record(state)
+            if self.play.SOLVES:
+                self._learnt(number)
             self._hints[number] = 0
         elif verdict.correct is False:
+            code = verdict.diagnoses[0].code if verdict.diagnoses else ""
+            if code in _NO_MISTAKE:
+                return
             self._wrong[number] = self._wrong.get(number, 0) + 1
-            if self.progress is not None and verdict.diagnoses and verdict.diagnoses[0].code not in _NO_MISTAKE:
-                self.progress.mistake(
-                    self.lesson.id, self.play.step.id, self.play.step.skill, verdict.diagnoses[0].code
-                )
+            self.judged(number, False)
+            if self.book is not None and code:
+                self.book.mistake(self.origin(number), self.play.step.id, self.play.step.skill, code)
+                self._rate(f"mistake:{code}", AGAIN)
         elif verdict.correct:
             self._hints[number] = 0
+
+    def _learnt(self, number: int) -> None:
+        """A step was passed: how well, for the review."""
+        helped = number in self._shown or self._wrong.get(number, 0) > 0
+        rating = AGAIN if helped else HARD if self._hints.get(number, 0) else GOOD
+        self.judged(number, rating == GOOD)
+        for card in self.learns(number):
+            self._rate(card, rating)
+
+    def _rate(self, card: str, rating: int) -> None:
+        if self.book is not None:
+            from tutor.course.review import learnt
+
+            learnt(self.book, card, rating)
+
+    def judged(self, number: int, right: bool) -> None:
+        """A step was answered: for runs that go by it. `right`: at the first try, without help."""
+
+    def learns(self, number: int) -> list[str]:
+        """The cards (see `review.py`) that the step of that number is about."""
+        return [self.lesson.steps[number].skill]
+
+    def origin(self, number: int) -> str:
+        """The id of the lesson that the step of that number comes from."""
+        return self.lesson.id
+
+    @property
+    def following(self) -> str:
+        """The name of the run that comes next, where it is not the next lesson; empty: that one."""
+        return ""
+
+    @property
+    def verdict(self) -> str:
+        """What came out in the end, where there is more to say than that it is over."""
+        return ""
 
     def hint(self) -> str | None:
         """The next hint, each saying more than the one before; then a worked example; None when there are no more."""

@@ -268,9 +268,15 @@ def echoed(text: bytes, challenge: bytes | None) -> Diagnosis | None:
 
 
 def spell(verdict: Verdict, text: bytes) -> Verdict:
-    """Turn spans over octets of the line into spans over its characters."""
+    """Turn spans over octets of the line into spans over its characters, and keep them inside of it."""
     if text.isascii():
-        return verdict
+        # Without its padding a text ends before the last four characters that its bytes would fill.
+        if all(one.span is None or one.span.end <= len(text) for one in verdict.diagnoses):
+            return verdict
+        clipped = [one.span and Span(min(one.span.start, len(text)), min(one.span.end, len(text)))
+                   for one in verdict.diagnoses]  # fmt: skip
+        pairs = zip(verdict.diagnoses, clipped, strict=True)
+        return Verdict(verdict.correct, tuple(one._replace(span=span) for one, span in pairs))
     places: list[int] = []
     for number, character in enumerate(text.decode("utf-8", "surrogateescape")):
         places += [number] * len(character.encode("utf-8", "surrogateescape"))

@@ -121,6 +121,8 @@ class TutorApp(App[int]):
 
     def go(self, where: str, **arguments: object) -> None:
         """Go to a place. Screens are kept: what was typed there is still there."""
+        if where in ("drill", "review", "placement"):
+            arguments, where = {"lesson": where}, "lesson"
         found = place(where)
         if found is None:
             self.notify(f"There is no screen {where!r}.", severity="error", markup=False)

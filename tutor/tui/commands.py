@@ -49,6 +49,21 @@ PLACES = (
         "every line that they send, and why a login fails. It listens on this machine alone, and delivers no mail.",
     ),
     Place(
+        "drill", "lesson", "LessonScreen", "Drill", "t", "Train: a drill",
+        "Tasks without end, ten at a time, with other values each time. Three right ones in a row lead to the next of "
+        "five levels, a wrong one leads back. What you get wrong comes back in the review.",
+    ),
+    Place(
+        "review", "lesson", "LessonScreen", "Review", "w", "Review what is due",
+        "What you solved, and above all what you got wrong, comes back after a while, with other values: some minutes "
+        "later what was wrong, days and weeks later what was right.",
+    ),
+    Place(
+        "placement", "lesson", "LessonScreen", "Find your level", "f", "Find your level",
+        "Eight short tasks, from the first lessons to the last ones. What you do at once, you may pass over; it does "
+        "not count as solved.",
+    ),
+    Place(
         "reference", "reference", "ReferenceScreen", "Look up", "r", "Look up a code",
         "Reply codes, enhanced codes, mechanisms, ports and words. Type a code or a word; type two codes, "
         "with a blank between, to see them side by side.",

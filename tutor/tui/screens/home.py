@@ -35,6 +35,8 @@ class Entry(NamedTuple):
     minutes: int = 0
     current: bool = False
     """Where the learner was last."""
+    placed: bool = False
+    """The placement test says that it may be passed over; it is not solved by that."""
 
 
 class HomeScreen(Screen[None]):
@@ -51,6 +53,8 @@ class HomeScreen(Screen[None]):
         self._column = 0
         self._at = [0, 0]
         self._scrolled = 0
+        self._due = 0
+        """Cards that are due for review."""
         self._body = Rows(id="home", focusable=True)
         self._places = [place for place in PLACES if place.key]
 
@@ -76,6 +80,7 @@ class HomeScreen(Screen[None]):
 
     def _load(self) -> None:
         self._entries, self._trouble = entries(self.app)
+        self._due = due(self.app)
         self._at[0] = min(self._at[0], len(self._entries))
         self._lay()
 
@@ -124,7 +129,7 @@ class HomeScreen(Screen[None]):
 
     def _next(self) -> Entry:
         assert self._entries
-        unfinished = [entry for entry in self._entries if not entry.finished]
+        unfinished = [entry for entry in self._entries if not entry.finished and (entry.current or not entry.placed)]
         return next((entry for entry in unfinished if entry.current), (unfinished or self._entries)[0])
 
     # Painting
@@ -201,6 +206,8 @@ class HomeScreen(Screen[None]):
         if self._at[0] == 0:
             return WELCOME if not any(entry.solved for entry in self._entries) else self._next().about
         entry = self._entries[self._at[0] - 1]
+        if entry.placed and not entry.finished:
+            return f"{entry.about} You were placed out of it (»); it is not solved."
         return f"{entry.about} About {entry.minutes} minutes." if entry.minutes else entry.about
 
     def _narrow(self, width: int) -> tuple[list[Row], int]:
@@ -218,7 +225,7 @@ class HomeScreen(Screen[None]):
         entry = self._entries[number]
         chosen = self._column == 0 and self._at[0] == number + 1
         done = entry.finished
-        mark = "▸" if chosen else "✓" if done else "·" if entry.solved else " "
+        mark = "▸" if chosen else "✓" if done else "·" if entry.solved else "»" if entry.placed else " "
         dots = "●" * entry.solved + "○" * (entry.steps - entry.solved)
         if len(dots) > 12 or width < 44:
             dots = f"{entry.solved}/{entry.steps}"
@@ -238,8 +245,15 @@ class HomeScreen(Screen[None]):
     def _place(self, number: int) -> Row:
         found = self._places[number]
         chosen = self._column == 1 and self._at[1] == number
+        line = f"{found.line}: {self._due}" if found.id == "review" and self._due else found.line
         return row((" ▸" if chosen else "  ", ""), (f" {found.key} ", "key"),
-                   (f" {found.line} ", "bold on" if chosen else ""), target=f"place:{found.id}")  # fmt: skip
+                   (f" {line} ", "bold on" if chosen else ""), target=f"place:{found.id}")  # fmt: skip
+
+
+def due(app: Any) -> int:
+    """How many cards are due for review."""
+    progress = app.progress
+    return 0 if progress is None else sum(card[4] <= progress.now() for card in progress.cards())
 
 
 def entries(app: Any) -> tuple[list[Entry], str]:
@@ -256,6 +270,7 @@ def entries(app: Any) -> tuple[list[Entry], str]:
     progress = app.progress
     done = progress.lessons() if progress is not None else {}
     last = progress.last_position() if progress is not None else None
+    placed = progress.placed() if progress is not None else frozenset()
     found = []
     for lesson in index:
         known = done.get(lesson.id)
@@ -263,6 +278,16 @@ def entries(app: Any) -> tuple[list[Entry], str]:
         finished = known is not None and len(known.done) >= lesson.steps
         current = last is not None and last.lesson == lesson.id
         found.append(
-            Entry(lesson.id, lesson.title, lesson.steps, solved, finished, lesson.about, lesson.minutes, current)
+            Entry(
+                lesson.id,
+                lesson.title,
+                lesson.steps,
+                solved,
+                finished,
+                lesson.about,
+                lesson.minutes,
+                current,
+                lesson.id in placed,
+            )
         )
     return found, ""

@@ -9,6 +9,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from tutor.course import load
+from tutor.course.opening import open_run
 from tutor.course.run import LessonRun, StepView
 from tutor.diagnosis import Verdict
 from tutor.explain.annotate import Annotator
@@ -76,7 +77,7 @@ class LessonScreen(Screen[None]):
             return
         app: Any = self.app
         try:
-            self._run = LessonRun(load.lesson(lesson), app.seed, app.progress)
+            self._run = open_run(lesson, app.seed, app.progress)
             self._trouble = ""
         except load.LessonError as error:
             self._run, self._trouble = None, str(error)
@@ -194,6 +195,8 @@ class LessonScreen(Screen[None]):
     def _say_end(self, run: LessonRun) -> None:
         following = self._following()
         on = f"Enter opens the next one: {following.title}." if following is not None else "It was the last one."
+        if run.lesson.number == 0:
+            on = "Enter brings more." if run.following else run.verdict
         self._coach.say(("good", f"{run.lesson.title}: all {run.count} steps are behind you."),
                         ("say", f"{on} esc leads back."))  # fmt: skip
 
@@ -274,6 +277,9 @@ class LessonScreen(Screen[None]):
         if run is None:
             return
         if run.finished:
+            if run.following:
+                self.opened(run.following)
+                return
             following = self._following()
             if following is not None:
                 self.opened(following.id)
@@ -424,7 +430,8 @@ class LessonScreen(Screen[None]):
                        "◉" if n == at else "○" for n in range(run.count))  # fmt: skip
         count = f"step {at + 1} of {run.count}  " if not run.finished else ""
         right = f"{count}{dots if run.count <= 14 else ''} "
-        title: Piece = (f" {run.lesson.number} {show(run.lesson.title)}", "title")
+        number = f"{run.lesson.number} " if run.lesson.number else ""
+        title: Piece = (f" {number}{show(run.lesson.title)}", "title")
         if width < 50:
             right = f"{at + 1}/{run.count} "
         gap = max(1, width - len(title[0]) - len(right))

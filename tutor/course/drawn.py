@@ -1,0 +1,77 @@
+"""Floor 5: runs whose steps are drawn from all lessons, one at a time: drills, reviews, the placement test."""
+
+import re
+from functools import lru_cache
+from random import Random
+from typing import TYPE_CHECKING
+
+from tutor.course import kinds, load
+from tutor.course.lesson import Lesson, Step
+from tutor.course.run import LessonRun
+from tutor.records import Record
+
+if TYPE_CHECKING:
+    from tutor.course.progress import Progress
+
+FRESH = ("decode", "encode", "answer", "fix", "drive", "arithmetic", "serve", "predict")
+"""Kinds of step that are another task with other values."""
+_ELSEWHERE = re.compile(r"(?i)step before|last step|you just|as before|so far|above|this lesson|again")
+"""Words that lean on what another step said."""
+
+
+class Drawn(Record):
+    """A step that can stand alone."""
+
+    lesson: str
+    number: int
+    """The lesson's place in the course."""
+    step: Step
+
+
+@lru_cache(maxsize=4)
+def _drawable(folders: tuple[str, ...]) -> tuple[Drawn, ...]:
+    found = []
+    for lesson in load.lessons():
+        for step in lesson.steps:
+            play = kinds.get(step.kind)
+            leans = _ELSEWHERE.search(f"{step.goal} {step.before}")
+            if play.SOLVES and play.INPUT != "watch" and not leans:
+                found.append(Drawn(lesson.id, lesson.number, step))
+    return tuple(found)
+
+
+def drawable() -> tuple[Drawn, ...]:
+    """Every step of every lesson that can be solved alone, in the order of the course."""
+    return _drawable((load.folder(), *load.packs()))
+
+
+class DrawnRun(LessonRun):
+    """A run without a place in the course. What is right and wrong is remembered, by skill; no step is ticked off."""
+
+    def __init__(self, id: str, title: str, seed: int | None, progress: "Progress | None") -> None:
+        self._drawn: list[Drawn] = []
+        super().__init__(Lesson(id, title, "", 0, (), 0, ""), seed, None)
+        self.book = progress
+        self.random = Random(f"{id} {self.seed}")
+        self._more()
+
+    def draw(self, number: int) -> Drawn:
+        """The step of that number; each kind of run says which."""
+        raise NotImplementedError
+
+    def _more(self) -> None:
+        """Draw up to where the run stands."""
+        while len(self._drawn) <= min(self._position, self.count - 1):
+            number = len(self._drawn)
+            drawn = self.draw(number)
+            self._drawn.append(drawn)
+            cast = drawn.step.cast._replace(fresh=drawn.step.cast.fresh + 1 + number)
+            self.lesson = self.lesson._replace(steps=(*self.lesson.steps, drawn.step._replace(cast=cast)))
+
+    def _go(self, number: int) -> None:
+        self._position = number
+        self._more()
+
+    def origin(self, number: int) -> str:
+        """The lesson that the step comes from."""
+        return self._drawn[number].lesson

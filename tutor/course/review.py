@@ -1,0 +1,90 @@
+"""Floor 5: what was learnt comes back when it is due, and what went wrong comes back first (see `fsrs.py`).
+
+A card is kept for each skill, and for each mistake by its name (`mistake:` and its code).
+The answers themselves are not kept.
+"""
+
+from typing import TYPE_CHECKING
+
+from tutor.course import fsrs
+from tutor.course.drawn import Drawn, DrawnRun, drawable
+from tutor.records import Record
+
+if TYPE_CHECKING:
+    from tutor.course.progress import Progress
+
+MISTAKE = "mistake:"
+SOON = 600.0
+"""Seconds after which something that was not known is asked again, the first time."""
+MOST = 20
+"""Items of one review."""
+
+
+class Due(Record):
+    """Something to be asked again."""
+
+    card: str
+    """A skill, or `mistake:` and a code."""
+    drawn: Drawn
+
+
+def learnt(progress: "Progress | None", card: str, rating: int) -> None:
+    """Something was asked: keep when it is due again."""
+    if progress is None or not card:
+        return
+    kept = {row[0]: row for row in progress.cards()}.get(card)
+    now = progress.now()
+    before = None if kept is None else fsrs.Card(*kept[1:])
+    after = fsrs.review(before, rating, now)
+    due = now + SOON if rating == fsrs.AGAIN else after.due
+    progress.put_card(card, after.stability, after.difficulty, after.last, due, after.reps, after.lapses)
+
+
+def due(progress: "Progress | None") -> list[str]:
+    """The cards that are due now, mistakes first."""
+    if progress is None:
+        return []
+    now = progress.now()
+    found = [row[0] for row in progress.cards() if row[4] <= now]
+    return sorted(found, key=lambda card: not card.startswith(MISTAKE))
+
+
+def items(progress: "Progress | None") -> list[Due]:
+    """A step for each card that is due; a card of which no lesson has a step any more is passed over."""
+    cards = due(progress)
+    if progress is None or not cards:
+        return []
+    steps = drawable()
+    made = {code: (lesson, step) for lesson, step, _, code, _ in reversed(progress.mistakes())}
+    found: list[Due] = []
+    for card in cards:
+        if card.startswith(MISTAKE):
+            place = made.get(card.removeprefix(MISTAKE))
+            drawn = next((one for one in steps if (one.lesson, one.step.id) == place), None)
+        else:
+            drawn = next((one for one in steps if one.step.skill == card), None)
+        if drawn is not None and not any(known.drawn == drawn for known in found):
+            found.append(Due(card, drawn))
+    return found[:MOST]
+
+
+class ReviewRun(DrawnRun):
+    """Everything that is due now, each once, with new values."""
+
+    def __init__(self, seed: int | None, progress: "Progress | None") -> None:
+        self._items = items(progress)
+        super().__init__("review", "Review", seed, progress)
+
+    @property
+    def count(self) -> int:
+        """How many are due; 1 where none is, since a run has a step."""
+        return max(1, len(self._items))
+
+    def draw(self, number: int) -> Drawn:
+        """The item of that number."""
+        return self._items[number].drawn
+
+    def learns(self, number: int) -> list[str]:
+        """The item's card, and its skill."""
+        card = self._items[number].card
+        return list(dict.fromkeys([card, self._items[number].drawn.step.skill]))
