@@ -315,3 +315,21 @@ def test_a_bug_of_ours_never_sets_a_good_file_aside(path: Path) -> None:
         progress.put_card("too few values")
     assert progress.notices == []
     assert progress.state("a", "one") == "solved"
+
+
+def test_a_file_of_the_first_version_is_kept_and_gets_what_is_new(tmp_path: Path) -> None:
+    path = tmp_path / "progress.sqlite3"
+    first = Progress(path)
+    first.record("greeting", "one", "solved")
+    first.close()
+    database = sqlite3.connect(path)
+    database.execute("DROP TABLE placed")
+    database.execute("PRAGMA user_version = 1")
+    database.commit()
+    database.close()
+    second = Progress(path)
+    assert second.solved("greeting") == 1
+    assert second.notices == []
+    assert second.place("greeting")
+    assert second.placed() == {"greeting"}
+    assert [file.name for file in tmp_path.glob("*damaged*")] == []

@@ -1,6 +1,7 @@
 """Floor 5: runs whose steps are drawn from all lessons, one at a time: drills, reviews, the placement test."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from random import Random
 from typing import TYPE_CHECKING
@@ -13,8 +14,6 @@ from tutor.records import Record
 if TYPE_CHECKING:
     from tutor.course.progress import Progress
 
-FRESH = ("decode", "encode", "answer", "fix", "drive", "arithmetic", "serve", "predict")
-"""Kinds of step that are another task with other values."""
 _ELSEWHERE = re.compile(r"(?i)step before|last step|you just|as before|so far|above|this lesson|again")
 """Words that lean on what another step said."""
 
@@ -43,6 +42,31 @@ def _drawable(folders: tuple[str, ...]) -> tuple[Drawn, ...]:
 def drawable() -> tuple[Drawn, ...]:
     """Every step of every lesson that can be solved alone, in the order of the course."""
     return _drawable((load.folder(), *load.packs()))
+
+
+def varying(steps: Iterable[Drawn]) -> list[Drawn]:
+    """Those that are another task with another seed; all of them where none is."""
+    steps = list(steps)
+    return [one for one in steps if _varies(one.lesson, one.step)] or steps
+
+
+_known: dict[tuple[str, str], bool] = {}
+
+
+def _varies(lesson: str, step: Step) -> bool:
+    key = (lesson, step.id)
+    if key not in _known:
+        _known[key] = _told(step, 1) != _told(step, 2)
+    return _known[key]
+
+
+def _told(step: Step, seed: int) -> list[str]:
+    """All that the learner sees and types of a step, drawn with a seed; in their order, choices do not count."""
+    cast = step.cast._replace(fresh=step.cast.fresh + seed)
+    play = kinds.get(step.kind)(step._replace(cast=cast), cast.scenario(0), seed)
+    choices = sorted(option.text for option in play.choices())
+    right = [] if choices else play.solution()
+    return [play.fill(step.goal), play.fill(step.before), *map(str, play.lines()), *choices, *right]
 
 
 class DrawnRun(LessonRun):

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tutor.course.drawn import FRESH, Drawn, DrawnRun, drawable
+from tutor.course.drawn import Drawn, DrawnRun, drawable, varying
 from tutor.course.table import LessonError
 
 if TYPE_CHECKING:
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 LEVELS = 5
 TASKS = 10
 """Of one round; the next one begins at the level that this one ended with."""
+_LEAST = 4
+"""Tasks to choose from, even at level 1 of a small skill."""
 _UP = 3
 """Right answers in a row that lead to the next level."""
 
@@ -26,7 +28,7 @@ class DrillRun(DrawnRun):
         self._row = 0
         self._judged: set[int] = set()
         steps = [one for one in drawable() if not skill or (one.step.skill + ".").startswith(skill + ".")]
-        self._steps = [one for one in steps if one.step.kind in FRESH] or steps
+        self._steps = varying(steps)
         if not self._steps:
             skills = sorted({one.step.skill.split(".")[0] for one in drawable()})
             raise LessonError(f"There is no skill of that name to drill. There are: {', '.join(skills)}.")
@@ -44,7 +46,7 @@ class DrillRun(DrawnRun):
 
     def draw(self, number: int) -> Drawn:
         """A task of the level: level 1 draws from the first fifth of the course, the last one from all of it."""
-        pool = self._steps[: max(1, len(self._steps) * self.level // LEVELS)]
+        pool = self._steps[: max(_LEAST, len(self._steps) * self.level // LEVELS)]
         others = [one for one in pool if one not in self._drawn[-min(len(pool) - 1, 4) :]] if len(pool) > 1 else pool
         newest = others[len(others) // 2 :]  # what came with this level is asked more often
         return self.random.choice(newest if self.random.random() < 0.6 else others)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tutor.course import load
-from tutor.course.drawn import FRESH, Drawn, DrawnRun, drawable
+from tutor.course.drawn import Drawn, DrawnRun, drawable, varying
 from tutor.course.table import LessonError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class PlacementRun(DrawnRun):
     def draw(self, number: int) -> Drawn:
         """A task of the last lesson of the group: who can do that knows the ones before it."""
         steps = self._by_lesson[self.groups[number][-1]]
-        return self.random.choice([one for one in steps if one.step.kind in FRESH] or steps)
+        return self.random.choice(varying(steps))
 
     def judged(self, number: int, right: bool) -> None:
         """The first try counts."""

@@ -15,7 +15,7 @@ from tutor.records import Record
 if TYPE_CHECKING:
     import sqlite3
 
-VERSION = 1
+VERSION = 2
 """Of the tables; a file of a later version is left alone."""
 STATES = ("read", "shown", "solved")
 """From the least to the most: reading is not solving, and being shown is neither."""
