@@ -1,84 +1,117 @@
-"""Themes, contrast, and reading without colour."""
+"""Themes with enough contrast, ASCII alone, no colour, no mouse: whatever the terminal can."""
 
 import pytest
 from textual.color import Color
 from textual.pilot import Pilot
+from textual.theme import Theme
 
 from tests.tui.driving import paste, play, settle, text
+from tutor.cli.main import main
 from tutor.tui.app import TutorApp
-from tutor.tui.look import _STYLES, DARK, LIGHT, Palette
+from tutor.tui.look import ANSI, DARK, FIELD_STYLES, LIGHT
+from tutor.tui.widgets.rows import Rows
 
-THEMES = sorted(TutorApp().available_themes)
 CRAM = "334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+"
 
 
-def luminance(colour: Color) -> float:
-    """WCAG 2.2, relative luminance."""
-    parts = [value / 255 for value in colour.rgb]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+def luminance(colour: str) -> float:
+    """Relative luminance, as WCAG 2.2 defines it."""
+    channels = [value / 255 for value in Color.parse(colour).rgb]
+    red, green, blue = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast(one: Color, other: Color) -> float:
-    """WCAG 2.2, contrast ratio."""
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_the_measure_itself() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)  # WCAG's well-known near miss
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
-def test_every_text_has_enough_contrast(theme: object) -> None:
-    """WCAG 2.2 section 1.4.3: 4.5 to 1 for text; lines between columns are no text."""
-    background = Color.parse(getattr(theme, "background"))  # noqa: B009 - parametrize gives no type
-    surface, panel = (Color.parse(getattr(theme, name)) for name in ("surface", "panel"))
-    variables = getattr(theme, "variables") | {  # noqa: B009
-        name: getattr(theme, name) for name in ("primary", "accent", "success", "error", "warning", "foreground")
-    }
-    for name, (variable, _) in _STYLES.items():
-        if name == "line":
-            continue
-        colour = Color.parse(variables[variable or "foreground"])
-        for ground in (background, surface, panel):
-            assert contrast(colour, ground) >= 4.5, (name, colour.hex, ground.hex)
+def test_every_text_can_be_read(theme: Theme) -> None:
+    """WCAG 2.2 success criterion 1.4.3: 4.5 to 1 for text."""
+    own = theme.variables
+    texts = {
+        "foreground": theme.foreground, "primary": theme.primary, "accent": theme.accent, "success": theme.success,
+        "error": theme.error, "warning": theme.warning, "dim": own["tutor-dim"],
+        **{letter: own[f"tutor-{letter}"] for letter in FIELD_STYLES},
+    }  # fmt: skip
+    for ground in (theme.background, theme.surface, theme.panel):
+        assert ground is not None
+        low = {name: contrast(colour, ground) for name, colour in texts.items() if colour}
+        assert {name: ratio for name, ratio in low.items() if ratio < 4.5} == {}
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_every_theme_shows_the_same_text(theme: str) -> None:
-    shown: list[str] = []
+SCREENS = ["home", "decode", "practice", "simulator", "reference", "lesson"]
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_only_ascii_is_drawn_when_asked(screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SASL_TUTOR_ASCII", "1")
 
     async def steps(pilot: Pilot[int]) -> None:
-        await paste(pilot, CRAM)
-        shown.append(text(pilot))
-        pilot.app.theme = theme
+        if screen == "decode":
+            await paste(pilot, CRAM)
         await settle(pilot)
-        shown.append(text(pilot))
+        shown = []
+        for widget in pilot.app.screen.query(Rows):
+            drawn = "".join(strip.text for strip in (widget.render_line(y) for y in range(widget.size.height)))
+            assert drawn.isascii(), drawn
+            shown.append(drawn)
+        assert "".join(shown).strip()
 
-    app = play(steps, screen="decode")
-    assert app.theme == theme
-    assert shown[0] == shown[1]
-    palette = Palette(app.theme_variables)
-    for name in _STYLES:
-        assert palette[f"{name} on"].reverse
+    if screen == "lesson":
+        play(steps, lesson="greeting")
+    else:
+        play(steps, screen=screen)
 
 
-def test_no_colour_and_a_theme_of_the_terminal_do_not_go_together(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("asked", "name"), [("light", LIGHT.name), ("ansi", ANSI), ("dark", DARK.name), ("", DARK.name)]
+)
+def test_a_theme_can_be_asked_for(asked: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("SASL_TUTOR_THEME", asked)
+
+    async def steps(pilot: Pilot[int]) -> None:
+        assert pilot.app.theme == name
+        assert "Lessons" in text(pilot)
+
+    play(steps, app=TutorApp())
+
+
+def test_without_colour_the_ansi_theme_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("SASL_TUTOR_THEME", "ansi")
 
     async def steps(pilot: Pilot[int]) -> None:
-        pilot.app.theme = "ansi-dark"
-        await settle(pilot)
         assert pilot.app.theme == DARK.name
-        assert any("NO_COLOR" in str(note.message) for note in pilot.app._notifications)
+        (home,) = pilot.app.screen.query("#home").results(Rows)
+        styles = {segment.style for y in range(home.size.height) for segment in home.render_line(y) if segment.style}
+        colours = {style.color.triplet for style in styles if style.color is not None and style.color.triplet}
+        assert all(len(set(colour)) == 1 for colour in colours)  # greys
+        assert any(style.reverse for style in styles)  # what the cursor is on
 
-    play(steps)
+    play(steps, app=TutorApp())
 
 
-def test_fields_have_letters_beside_their_colours(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
+def test_the_options_in_front_of_a_verb(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[bool] = []
 
-    async def steps(pilot: Pilot[int]) -> None:
-        await paste(pilot, CRAM)
-        shown = text(pilot)
-        for letter, name in zip("ABCD", ("challenge", "nonce", "timestamp", "hostname"), strict=True):
-            assert any(line.strip().startswith(letter) and name in line for line in shown.split("\n"))
+    def run(self: TutorApp, *, mouse: bool = True) -> int:
+        taken.append(mouse)
+        return 0
 
-    play(steps, screen="decode")
+    for name in ("SASL_TUTOR_MOUSE", "SASL_TUTOR_ASCII", "SASL_TUTOR_THEME", "TEXTUAL_ANIMATIONS"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setattr(TutorApp, "run", run)
+    assert main(["--no-mouse", "--still", "--theme=light"]) == 0
+    monkeypatch.setenv("SASL_TUTOR_MOUSE", "")
+    assert main([]) == 0
+    assert taken == [False, True]
+    assert main(["--theme", "pink", "lessons"]) == 2
+    assert "dark, light, ansi" in capsys.readouterr().err

@@ -100,7 +100,50 @@ def main(argv: list[str] | None = None) -> int:
         return Exit.INTERRUPTED
 
 
+LOOKS = {
+    "--ascii": ("SASL_TUTOR_ASCII", "1", "no characters but ASCII in what we draw"),
+    "--no-mouse": ("SASL_TUTOR_MOUSE", "0", "leave the mouse to the terminal, so that it can select text"),
+    "--still": ("TEXTUAL_ANIMATIONS", "none", "nothing moves by itself"),
+}
+"""Options in front of a verb -> the variable that says the same for good, its value, and a line of help."""
+THEMES = ("dark", "light", "ansi")
+
+
+def _looks(arguments: list[str]) -> list[str]:
+    """Take the options in front of the verb; the rest of the arguments."""
+    import os
+
+    rest = list(arguments)
+    while rest and rest[0].split("=")[0] in (*LOOKS, "--theme"):
+        option, equals, value = rest.pop(0).partition("=")
+        if option in LOOKS:
+            name, setting, _ = LOOKS[option]
+            os.environ[name] = setting
+            continue
+        theme = value if equals else rest.pop(0) if rest else ""
+        if theme not in THEMES:
+            raise UserError(f"--theme takes one of {', '.join(THEMES)}.")
+        os.environ["SASL_TUTOR_THEME"] = theme
+    if os.environ.get("SASL_TUTOR_ASCII"):
+        _only_ascii()
+    return rest
+
+
+def _only_ascii() -> None:
+    """Our signs in ASCII, whatever verb prints them."""
+    import codecs
+
+    from tutor.wire.only_ascii import encode_error
+
+    codecs.register_error("sasl-tutor-ascii", encode_error)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="ascii", errors="sasl-tutor-ascii")
+
+
 def _run(arguments: list[str]) -> int:
+    arguments = _looks(arguments)
     if not arguments:
         from tutor.tui.app import run  # the one door from the command line to the app
 
@@ -123,6 +166,9 @@ def build_parser() -> ArgumentParser:
     """The whole command line with every verb, for `--help`, completion and the man page."""
     parser = ArgumentParser(prog="sasl-tutor", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=Formatter)
     parser.add_argument("--version", action="version", version=f"sasl-tutor {tutor.__version__}")
+    for option, (variable, value, line) in LOOKS.items():
+        parser.add_argument(option, action="store_true", help=f"{line}; or set {variable}={value}")
+    parser.add_argument("--theme", choices=THEMES, help="the app's colours; or set SASL_TUTOR_THEME")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB")
     for name, line in VERBS.items():
         module = _module(name)

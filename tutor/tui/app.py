@@ -1,6 +1,7 @@
 """The app itself: themes, places, and what works in all of them. A screen knows no other screen; it asks the app."""
 
 import gc
+import os
 
 _COLLECTING = gc.isenabled()
 gc.disable()  # reading Textual makes some hundred thousand objects, and a collection finds none of them free
@@ -14,7 +15,7 @@ from textual.events import Resize  # noqa: E402
 from textual.screen import Screen  # noqa: E402
 
 from tutor.tui.commands import PLACES, bindings, place  # noqa: E402
-from tutor.tui.look import ANSI_VARIABLES, DARK, LIGHT  # noqa: E402
+from tutor.tui.look import ANSI, ANSI_VARIABLES, DARK, LIGHT  # noqa: E402
 from tutor.tui.screens.home import HomeScreen  # noqa: E402
 from tutor.tui.screens.small import LEAST, SmallScreen  # noqa: E402
 
@@ -54,7 +55,9 @@ class TutorApp(App[int]):
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         # Not through the setter: its watcher would read all styles once more, and nothing is styled yet.
-        self.set_reactive(App.theme, DARK.name)
+        self.set_reactive(App.theme, self._theme_asked())
+        self.only_ascii = bool(os.environ.get("SASL_TUTOR_ASCII"))
+        """Whether what we draw is ASCII alone."""
         self.stylesheet.set_variables(self.get_css_variables())
         self._first = (screen, lesson, mechanism)
         self.seed = seed
@@ -64,6 +67,13 @@ class TutorApp(App[int]):
         self._said_once: set[str] = set()
 
     # The start
+
+    def _theme_asked(self) -> str:
+        """The theme that SASL_TUTOR_THEME names; without colour an ANSI theme would be black on black."""
+        asked = os.environ.get("SASL_TUTOR_THEME", "")
+        if asked == "ansi" and self.no_color:
+            asked = ""
+        return {"light": LIGHT.name, "ansi": ANSI}.get(asked, DARK.name)
 
     def get_default_screen(self) -> Screen[Any]:
         """Home is the first screen: nothing is painted before it."""
@@ -290,6 +300,7 @@ def run(
     """Open the app, at a screen, a lesson or a mechanism where one is named; returns the exit status."""
     gc.disable()  # until the first paint; a collection before it finds nothing to free
     try:
-        return TutorApp(screen, lesson, mechanism, seed=seed).run() or 0
+        mouse = os.environ.get("SASL_TUTOR_MOUSE", "") != "0"
+        return TutorApp(screen, lesson, mechanism, seed=seed).run(mouse=mouse) or 0
     finally:
         gc.enable()

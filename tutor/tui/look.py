@@ -63,6 +63,8 @@ LIGHT = Theme(
         "input-cursor-foreground": "#fbfbf8",
     },
 )
+ANSI = "ansi-dark"
+"""Textual's own theme of the terminal's sixteen colours."""
 ANSI_VARIABLES = {
     "tutor-dim": "ansi_default",
     "tutor-line": "ansi_default",

@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from tutor.tui.look import Palette
 from tutor.tui.messages import RowChosen
+from tutor.wire.only_ascii import cells as cells_of
 from tutor.wire.printable import show
 
 Piece = tuple[str, str]
@@ -146,12 +147,15 @@ class Rows(Widget):
         width = self.size.width
         segments = []
         room = width
+        ascii_only = getattr(self.app, "only_ascii", False)
         for text, name in line.pieces:
             safe = text if text.isascii() and text.isprintable() else show(text)
+            if ascii_only:
+                safe = cells_of(safe)
             cells = len(safe) if safe.isascii() else cell_len(safe)
             if cells > room:
                 # Cut off, and never without a sign.
-                segments.append(Segment(_cut(safe, room - 1) + "…", self._style(name)))
+                segments.append(Segment(_cut(safe, room - 1) + ("~" if ascii_only else "…"), self._style(name)))
                 room = 0
                 break
             segments.append(Segment(safe, self._style(name)))
