@@ -27,6 +27,7 @@ VERBS = {
     "lessons": "list the lessons and how far you are",
     "lesson": "write lessons of your own, and check them",
     "progress": "show, export, import or reset your progress",
+    "web": "open the app in a browser, on this machine alone",
     "completion": "print a completion script for your shell",
 }
 """Verb -> one line of help. Module `tutor.cli.<verb>` has NAME, HELP, add_arguments and run."""
