@@ -145,3 +145,25 @@ def test_lint_names_what_the_rfcs_forbid(capsys: pytest.CaptureFixture[str], tmp
     assert "No violation" in out
     _, out = explain(capsys, tmp_path, LOGIN, "--json")
     assert "violations" not in json.loads(out)
+
+
+def test_how_far_it_is_goes_to_a_terminal_on_standard_error_alone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tutor.cli import explain as verb
+    from tutor.explain.session import Log
+
+    ticks = iter([0.0, 0.5, 1.5, 1.6, 9.0])
+    monkeypatch.setattr(verb, "monotonic", lambda: next(ticks))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    log = Log([])
+    log.octets = 12_000_000
+    progress = verb._Progress(log)
+    progress.told()
+    assert capsys.readouterr().err == ""  # not yet a second
+    progress.told()
+    assert "12 MB read" in capsys.readouterr().err
+    progress.told()
+    assert capsys.readouterr().err == ""  # twice a second at most
+    progress.end()
+    assert capsys.readouterr().err.endswith("\r")
