@@ -18,6 +18,19 @@ WELCOME = (
     "New to this? Press enter. A program that sends mail logs in to a mail server by a short talk in plain lines; "
     "you will read each line of it, and then speak it."
 )
+DANCE = (
+    ("S", "220 mail.example.org ESMTP", "the server greets"),
+    ("C", "EHLO laptop.example.net", "who I am"),
+    ("S", "250 AUTH LOGIN PLAIN", "how to log in here"),
+    ("C", "AUTH LOGIN", "like this, please"),
+    ("S", "334 VXNlcm5hbWU6", "Username:"),
+    ("C", "YWRh", "ada"),
+    ("S", "334 UGFzc3dvcmQ6", "Password:"),
+    ("C", "••••••••", "a secret"),
+    ("S", "235 2.7.0 Authentication successful", "welcome"),
+)
+"""What the program is about, where there is room for it (draft-murchison-sasl-login-00, RFC 4954 section 4)."""
+ROOM_FOR_DANCE = 32
 TWO_COLUMNS = 60
 THREE_COLUMNS = 110
 
@@ -169,13 +182,15 @@ class HomeScreen(Screen[None]):
         )
 
     def _columns(self, width: int) -> tuple[list[Row], int]:
-        left_width = min(width // 2 + 4, 62) if width < THREE_COLUMNS else 58
+        left_width = min(width // 2 + 4, 62) if width < THREE_COLUMNS else 58 if width < 140 else 72
         rows = [*self._top(width), self._continue(width), EMPTY]
         rows.append(row((" Lessons".ljust(left_width), "title"), ("  Do", "title")))
         first = len(rows)
         lessons = [self._lesson(n, left_width) for n in range(len(self._entries or ()))]
         places = [self._place(n) for n in range(len(self._places))]
         beside = [*places, EMPTY, *fold(pieces(self._about(), "dim"), width - left_width - 1, "  ")]
+        if width >= THREE_COLUMNS and self._body.size.height >= ROOM_FOR_DANCE:
+            beside += [EMPTY, row(("  A login, line by line", "title")), *_dance()]
         # The list scrolls with the cursor; what stands beside it stays.
         room = max(1, self._body.size.height - first)
         top = max(0, min(self._at[0] - 1 - room // 2, len(lessons) - room)) if self._column == 0 else self._scrolled
@@ -248,6 +263,14 @@ class HomeScreen(Screen[None]):
         line = f"{found.line}: {self._due}" if found.id == "review" and self._due else found.line
         return row((" ▸" if chosen else "  ", ""), (f" {found.key} ", "key"),
                    (f" {line} ", "bold on" if chosen else ""), target=f"place:{found.id}")  # fmt: skip
+
+
+def _dance() -> list[Row]:
+    """An exchange in the colours of its two sides, and what its Base64 says."""
+    return [
+        row((f"  {side}: ", "dim"), (f"{line:<38}", "theirs" if side == "S" else "ours"), (words, "dim"))
+        for side, line, words in DANCE
+    ]
 
 
 def due(app: Any) -> int:
