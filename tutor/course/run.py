@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["LessonRun", "Option", "StepView"]
 
 
-_NO_MISTAKE = frozenset(("lesson.nothing", "lesson.no-choice", "lesson.no-code", "lesson.two-lines"))
+_NO_MISTAKE = frozenset(
+    ("lesson.nothing", "lesson.no-choice", "lesson.no-code", "lesson.two-lines", "lesson.no-progress")
+)
 """Slips of the keyboard; they say nothing of what somebody knows."""
 
 

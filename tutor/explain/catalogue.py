@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 _ANSWERS = """
-    line.empty line.cancelled line.with-code line.echoed-challenge line.command line.too-long
+    line.empty line.cancelled line.with-code line.with-marker line.echoed-challenge line.shell line.command
+    line.too-long
     b64.plain-text b64.accidental b64.alphabet b64.url-safe b64.padding b64.length b64.whitespace b64.wrapped
     b64.non-canonical b64.quoted b64.escaped b64.hex b64.double b64.case-changed b64.masked
     text.trailing-newline text.surrounding-space text.trailing-nul text.utf-16 text.bom text.latin-1
@@ -23,7 +24,7 @@ _ANSWERS = """
 ANSWERS = tuple(_ANSWERS.split())
 """The codes of an answer, in the order of their table: of two that explain the same, the earlier is named."""
 
-ADDED = ("structure.form",)
+ADDED = ("line.with-marker", "line.shell", "structure.form")
 """Codes that the first table did not have, for mistakes that had none."""
 
 _SESSIONS = """

@@ -8,11 +8,14 @@ from tutor.diagnosis import Diagnosis, Layer
 from tutor.explain import expected
 from tutor.explain.candidates import Cause, Due
 from tutor.explain.check import accepted, echoed, expected_words, right_command, told, with_command
+from tutor.explain.commands import MARKER, SHELL
 from tutor.explain.reading import Reading, readings
 from tutor.explain.text_slips import TEXT_SLIPS
 from tutor.explain.values import VALUE_SLIPS, describe, spoken
+from tutor.sasl import registry
 from tutor.sasl.mechanism import Mechanism, Scenario, Side
 from tutor.spans import Span
+from tutor.wire.printable import show
 
 COMMANDS = (
     b"AUTH", b"EHLO", b"HELO", b"QUIT", b"MAIL", b"RCPT", b"DATA", b"RSET", b"NOOP", b"STARTTLS", b"VRFY", b"EXPN",
@@ -34,16 +37,22 @@ def at_once(case: Due, text: bytes) -> Diagnosis | None:
             with_command("Behind a 334 an empty answer is an empty line.", command), Span(0, 1), None,
             expected_words(case), "=", "RFC 4954 sections 4 and 8",
         )  # fmt: skip
-    if text.strip() == b"*":
+    if text.strip(b" \t\"'`.") == b"*":
+        words = "`*` cancels the exchange; the server answers 501."
+        advice = with_command("Send `*` only to give up.", command)
+        if text != b"*":
+            words, advice = "A `*` cancels only where nothing else stands on its line.", "Send the one character."
         return Diagnosis(
-            "line.cancelled", Layer.LINE, "`*` cancels the exchange; the server answers 501.",
-            with_command("Send `*` only to give up.", command), Span(0, len(text)), None, expected_words(case), "*",
+            "line.cancelled", Layer.LINE, words, advice, Span(0, len(text)), None, expected_words(case), "*",
             "RFC 4954 section 4",
         )  # fmt: skip
     if (said := echoed(text, case.turns.challenge)) is not None:
         return said._replace(span=Span(0, len(text)), fix=with_command(said.fix, command))
+    framed = _for_a_shell(case, text) or _framed(case, text)
+    if framed is not None:
+        return framed
     verb = text.split(b" ", 1)[0].split(b":", 1)[0].upper()
-    if verb in COMMANDS and _is_command(verb, text):
+    if verb in COMMANDS and _is_command(verb, text, (case.name, case.password)):
         return Diagnosis(
             "line.command", Layer.LINE,
             f"`{verb.decode()}` is a command; the server is waiting for a response and tries to decode it.",
@@ -67,7 +76,46 @@ def _empty(case: Due, span: Span) -> Diagnosis:
     )  # fmt: skip
 
 
-def _is_command(verb: bytes, text: bytes) -> bool:
+def _for_a_shell(case: Due, text: bytes) -> Diagnosis | None:
+    """The command that makes the answer, in the place of what it prints."""
+    if not SHELL.match(text) or text in (case.name, case.password):
+        return None
+    return Diagnosis(
+        "line.shell", Layer.LINE, "That is a command for a shell. The server wants what it prints.",
+        with_command("Run it in a terminal, and send the line that comes out.", right_command(case)),
+        Span(0, len(text)), None, expected_words(case), "a command", "RFC 4954 section 4",
+    )  # fmt: skip
+
+
+def _framed(case: Due, text: bytes) -> Diagnosis | None:
+    """The right answer with a word in front of it, or two answers on one line: proved by decoding them."""
+    from tutor.wire import b64
+
+    front, _, rest = text.strip().rpartition(b" ")
+    answer = b64.decode(rest).message
+    if not front or not answer or front.split(b" ")[0].upper() in (b"334", b"AUTH"):
+        return None
+    if {b64.decode(front).message, answer} == {case.name, case.password}:
+        return Diagnosis(
+            "login.combined", Layer.LINE, "The user name and the password stand on one line.",
+            with_command("One question, one answer: send what was asked for alone.", right_command(case)),
+            Span(0, len(text)), None, expected_words(case), "two answers", "RFC 4954 section 4",
+        )  # fmt: skip
+    if answer not in case.rights or b64.decode(front).message is not None:
+        return None
+    # A word that we do not know may be a secret.
+    known = MARKER.fullmatch(front) is not None or registry.get(front.decode("ascii", "replace").upper()) is not None
+    what = f"`{show(front)}`" if known else "something"
+    return Diagnosis(
+        "line.with-marker", Layer.LINE, f"The answer is right, but {what} stands in front of it.",
+        "Send the Base64 alone.", Span(0, len(text) - len(rest)), None, expected_words(case), what,
+        "RFC 4954 section 4",
+    )  # fmt: skip
+
+
+def _is_command(verb: bytes, text: bytes, values: tuple[bytes | None, ...]) -> bool:
+    if text.upper() in (b"AUTH", b"EHLO", b"HELO") and text not in values:
+        return True
     if verb in (b"QUIT", b"DATA", b"RSET", b"NOOP", b"STARTTLS", b"HELP", b"TURN"):
         return text.upper().rstrip() == verb or text[len(verb) : len(verb) + 1] == b" "
     return len(text) > len(verb)
@@ -102,7 +150,7 @@ def by_reading(case: Due, text: bytes) -> list[Diagnosis]:
     if strict is not None:
         return _strict(case, text, strict, found)
     reading = _meant(case, text, found)
-    diagnoses = told(case, reading, ())
+    diagnoses = _of_another(case, reading, told(case, reading, ()))
     if reading.sure:
         diagnoses += message_diagnoses(case, reading)
     return diagnoses
@@ -117,8 +165,22 @@ def _strict(case: Due, text: bytes, strict: Reading, found: list[Reading]) -> li
             return told(case, double, ()) + message_diagnoses(case, double)
     if _junk(strict.message) and _word(text):
         plain = next(reading for reading in found if reading.writings and reading.writings[0].code == "b64.accidental")
-        return told(case, plain, ()) + message_diagnoses(case, plain)
+        return _of_another(case, plain, told(case, plain, ())) + message_diagnoses(case, plain)
     return message_diagnoses(case, strict)
+
+
+def _of_another(case: Due, reading: Reading, said: list[Diagnosis]) -> list[Diagnosis]:
+    """`The value itself` is said of a value that we know; of other words only that they were not encoded."""
+    if reading.message in (case.name, case.password, *case.rights):
+        return said
+    return [
+        one._replace(
+            summary=one.summary.replace(
+                "the value itself was sent, without encoding it", "plain words were sent"
+            ).replace("The value itself was sent", "Plain words were sent")
+        )
+        for one in said
+    ]
 
 
 def _meant(case: Due, text: bytes, found: list[Reading]) -> Reading:

@@ -83,6 +83,9 @@ class Decode(Play):
         if plain == self._text.decode("ascii", "replace"):
             words = "That is the Base64 itself. What does it say, when it is decoded?"
             return no("lesson.still-encoded", words, "Four letters carry three bytes.", source=source)
+        bits = self._bits(typed)
+        if bits is not None:
+            return no("lesson.bits", bits, "A letter for each group of eight bits.", source=source)
         if re.match(r"[2-5]\d\d[ -]", typed) and _bare(typed[4:]) == right:
             words = f"`{typed[:3]}` is the reply code; it is not encoded. The question is about what stands behind it."
             return no("lesson.with-code", words, "Type the decoded text alone.", source="RFC 5321 section 4.2")
@@ -97,6 +100,15 @@ class Decode(Play):
                 words = "There is no NUL behind it."
             return no("lesson.nul", words, "A NUL is typed as `\\0`.", source=source)
         return _difference(typed, right, source)
+
+    def _bits(self, typed: str) -> str | None:
+        digits = "".join(typed.split())
+        if len(digits) < 6 or digits.strip("01"):
+            return None
+        right = "".join(f"{octet:08b}" for octet in self._message)
+        if digits in (right, right + "0" * (-len(right) % 6)):
+            return "The bits are right. Which letters are they?"
+        return "Those are bits; what is asked for is the text that they stand for."
 
     def solution(self) -> list[str]:
         """The decoded text; a NUL as `\\0`."""
@@ -123,6 +135,9 @@ def _bare(text: str) -> str:
 
 
 def _difference(typed: str, right: str, source: str) -> Verdict:
+    near = _almost(typed, right)
+    if near is not None:
+        return no("lesson.case", near, "Type it exactly as it was decoded.", source=source)
     same = 0
     while same < min(len(typed), len(right)) and typed[same] == right[same]:
         same += 1
@@ -141,6 +156,16 @@ def _difference(typed: str, right: str, source: str) -> Verdict:
         )
         fix = "Take the next group of four letters again."
     return no("lesson.other", words, fix, span=Span(same, same + 1), source=source)
+
+
+def _almost(typed: str, right: str) -> str | None:
+    """The beginning of the right words, written otherwise; None where they are other words."""
+    low, wanted = typed.casefold(), right.casefold()
+    if not right.startswith(typed) and wanted.startswith(low):
+        return "Nearly: capital and small letters differ, and there is more behind it."
+    if len(low) > 3 and wanted.startswith("".join(low.split())) and " " in low and " " not in wanted:
+        return "Nearly: there is no blank in it, and each character counts, the last one too."
+    return None
 
 
 KIND = Decode

@@ -8,6 +8,7 @@ from tutor.course.kinds.predict import fill_line, make_partner, read_partner
 from tutor.course.table import Table
 from tutor.diagnosis import Verdict
 from tutor.explain.check import check_answer
+from tutor.explain.commands import slip
 from tutor.smtp.partner import HINTS, Partner
 from tutor.smtp.states import EXCHANGE_STATES, State
 from tutor.wire import reply
@@ -72,6 +73,7 @@ class Drive(Play):
         if any(octet in line for octet in b"\r\n"):
             return no("lesson.two-lines", "That is more than one line.", "Send one line at a time.")
         exchange = (partner.mechanism, partner.scenario, partner.turns) if partner.due == "response" else None
+        state, left = partner.state, len(self.solution())
         replies = partner.say(line)
         self._said += 1
         self.passed = self.passed or _GOALS[self.option("until")](partner)
@@ -83,7 +85,17 @@ class Drive(Play):
             if verdict.correct is not True and verdict.diagnoses:
                 return Verdict(False, unspoilt(verdict).diagnoses)
         if parsed is None or parsed.code >= 400:
-            return _refused(None if parsed is None else parsed.code, parsed)
+            return _refused(line, state, parsed)
+        if partner.closed:
+            return no("lesson.closed", "That ended the talk before the goal was reached.", "Take the line back.")
+        if len(self.solution()) >= left:
+            # Taken, but to no end: `HELO`, `NOOP`, a second `EHLO`, an answer where giving up is the goal.
+            odd = None if state is State.CHALLENGED else slip(line, state)
+            words = (
+                odd.summary if odd is not None else "The server takes that, but it brings you no nearer to the goal."
+            )
+            fix = odd.fix if odd is not None else "Look at the goal, and at the last line of the server."
+            return no("lesson.no-progress", words, fix, source=odd.source if odd is not None else "")
         return Verdict(True)
 
     def undo(self) -> bool:
@@ -142,11 +154,15 @@ class Drive(Play):
         return bool(self.partner.due) and self._right(self.partner) == self.partner.solution()
 
 
-def _refused(code: int | None, parsed: "reply.ReplyLine | None") -> Verdict:
-    if code is None or parsed is None:
+def _refused(line: bytes, state: State, parsed: "reply.ReplyLine | None") -> Verdict:
+    if parsed is None:
         return no("lesson.no-reply", "The server says nothing to that.", "Take the line back.")
     from tutor.wire.printable import show
 
+    code = parsed.code
+    odd = slip(line, state)
+    if odd is not None:
+        return no(f"reply.{code}", f"`{code}`: {odd.summary}", odd.fix, source=odd.source)
     said = reference.short(str(code)) or ""
     words = f"The server refuses it with `{code}`: {said} Its own words: `{show(parsed.text)}`"
     return no(f"reply.{code}", words,

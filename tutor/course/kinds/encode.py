@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from random import Random
 
-from tutor.course.kinds.base import NOTHING, Play, checked, unspoilt
+from tutor.course.kinds.base import NOTHING, Play, checked, no, unspoilt
 from tutor.course.table import Table
 from tutor.diagnosis import Diagnosis, Verdict
 from tutor.explain.check import check_answer
@@ -11,6 +11,7 @@ from tutor.sasl import registry
 from tutor.sasl.identity import Credentials
 from tutor.sasl.mechanism import Side, Turns
 from tutor.wire import b64
+from tutor.wire.printable import show
 
 _WORDS = ("cat", "moon", "seven", "garden", "Berlin")
 
@@ -47,10 +48,33 @@ class Encode(Play):
         mechanism = registry.require("LOGIN")
         value = self._message.decode("utf-8", "surrogateescape")
         scenario = self.scenario._replace(credentials=Credentials(value, "no password is in this"))
+        on_the_way = self._on_the_way(text)
+        if on_the_way is not None:
+            return on_the_way
         line = text.strip().encode("utf-8", "surrogateescape")
         verdict = check_answer(mechanism, scenario, Turns().then(Side.SERVER, b"Username:"), line)
         self.passed = self.passed or verdict.correct is True
         return Verdict(verdict.correct, tuple(map(_of_a_text, unspoilt(verdict).diagnoses)))
+
+    def _on_the_way(self, text: str) -> Verdict | None:
+        """A right half of the way: the bits, or the first letters."""
+        typed, right = text.strip(), self.solution()[0]
+        digits = "".join(typed.split())
+        if len(digits) > 7 and not digits.strip("01"):
+            bits = "".join(f"{octet:08b}" for octet in self._message)
+            filled = bits + "0" * (-len(bits) % 6)
+            if digits in (bits, filled):
+                return no("lesson.bits", "The bits are right.", "Now six at a time: look up the letter of each group.",
+                          source="RFC 4648 section 4")  # fmt: skip
+            at = next((n for n, (left, other) in enumerate(zip(digits, bits, strict=False)) if left != other), None)
+            words = "Those are bits, and not yet the right ones."
+            if at is not None:
+                words += f" Look at byte {at // 8 + 1}."
+            return no("lesson.bits", words, "Each letter is a byte, eight bits.", source="RFC 4648 section 4")
+        if typed and right.startswith(typed) and typed not in (right, right.rstrip("=")):
+            return no("lesson.part", f"`{show(typed)}` is right so far.", "Go on from there.",
+                      source="RFC 4648 section 4")  # fmt: skip
+        return None
 
     def solution(self) -> list[str]:
         """The Base64."""
@@ -71,8 +95,13 @@ class Encode(Play):
 
 
 def _of_a_text(diagnosis: Diagnosis) -> Diagnosis:
+    fix = diagnosis.fix
+    if diagnosis.code in ("b64.plain-text", "b64.accidental"):
+        fix = "Write it in Base64, four letters for three bytes."
+    elif diagnosis.code == "value.username":
+        fix = "Compare it with the text, group by group: three letters there, four here."
     return diagnosis._replace(
-        summary=diagnosis.summary.replace("user name", "text"), fix=diagnosis.fix.replace("user name", "text")
+        summary=diagnosis.summary.replace("user name", "text"), fix=fix.replace("user name", "text")
     )
 
 

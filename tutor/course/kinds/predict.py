@@ -95,7 +95,7 @@ class Predict(Play):
 
     def judge(self, text: str) -> Verdict:
         """Three digits; more behind them is not looked at."""
-        typed = text.strip()
+        typed = text.strip().strip("\"'`").strip()
         if not typed:
             return NOTHING
         found = re.match(r"\d{3}(?!\d)", typed)
