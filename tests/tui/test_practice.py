@@ -220,3 +220,15 @@ def test_equal_seeds_bring_equal_tasks() -> None:
         play(steps, screen="practice", seed=seed)
     assert tasks[0] == tasks[1]
     assert tasks[0] != tasks[2]
+
+
+def test_what_was_odd_about_a_line_is_said_with_the_refusal() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await pilot.press("p")
+        await pilot.pause()
+        await write(pilot, "EHLO")
+        assert "name of your computer is missing" in coach(pilot)
+        await write(pilot, "C: EHLO me")
+        assert "only shows who speaks" in coach(pilot)
+
+    play(steps)

@@ -16,7 +16,7 @@ from tutor.explain.annotate import Annotator
 from tutor.tui.commands import bindings
 from tutor.tui.messages import RowChosen
 from tutor.tui.screens.bench import BenchScreen
-from tutor.tui.widgets.coach import Coach, told
+from tutor.tui.widgets.coach import Coach, has_more, told
 from tutor.tui.widgets.entry import Entry
 from tutor.tui.widgets.exchange import Said, exchange_rows
 from tutor.tui.widgets.keys import Keys
@@ -179,7 +179,8 @@ class LessonScreen(Screen[None]):
         if view.passed:
             self._coach.say(("good", "This step is done. Enter goes on."))
         elif not view.solves:
-            self._coach.say(("say", "Read, then press enter."))
+            back = " F7 is the step before." if run.position else ""
+            self._coach.say(("say", f"Read; enter turns the page, and then goes on.{back}"))
         elif view.input == "choice":
             keys = ", ".join(option.key for option in view.choices)
             self._coach.say(("say", f"Press the letter of your choice: {keys}. F2 gives a hint."))
@@ -190,7 +191,10 @@ class LessonScreen(Screen[None]):
                 ("say", "Another program does this one, in another terminal; it is watched from here. F2 gives a hint.")
             )
         else:
-            self._coach.say(("say", "Your turn: type, then enter. F2 gives a hint; a wrong answer costs nothing."))
+            bench = " F9 is a bench that encodes." if view.input == "line" and view.kind != "encode" else ""
+            self._coach.say(
+                ("say", f"Your turn: type, then enter. F2 gives a hint; a wrong answer costs nothing.{bench}")
+            )
 
     def _say_end(self, run: LessonRun) -> None:
         following = self._following()
@@ -243,7 +247,9 @@ class LessonScreen(Screen[None]):
         elif verdict.correct:
             self._coach.say(("good", "Right so far. What comes next?"))
         else:
-            self._coach.say(("bad", told(verdict.diagnoses)), ("say", "Try again; F2 gives a hint, F6 says more."))
+            back = " F4 takes the line back." if view.kind in ("drive", "serve") else ""
+            more = ", F6 says more" if has_more(verdict.diagnoses) else ""
+            self._coach.say(("bad", told(verdict.diagnoses)), ("say", f"Try again; F2 gives a hint{more}.{back}"))
 
     def _tell_notices(self) -> None:
         app: Any = self.app
@@ -286,6 +292,8 @@ class LessonScreen(Screen[None]):
             return
         if view is not None and view.input == "choice" and not view.passed:
             self._submit(view.choices[self._choice].key)
+        elif view is not None and not view.solves and not view.passed and self._body.more_below:
+            self.action_page(1)
         elif run.next():
             self._entry.put("")
             self._enter_step()
@@ -403,9 +411,10 @@ class LessonScreen(Screen[None]):
             rows += [EMPTY, *exchange_rows(said, width)]
         if view.choices:
             rows.append(EMPTY)
+            solved = run.solution()[:1] if run is not None and view.passed and view.input == "choice" else []
             for number, option in enumerate(view.choices):
                 here = view.input == "choice" and number == self._choice and not view.passed
-                head = f" {'▸' if here else ' '} {option.key}  "
+                head = f" {'▸' if here else '✓' if option.key in solved else ' '} {option.key}  "
                 folded = fold(pieces(option.text), readable, head, target=option.key)
                 rows += [Row(((head, "key"), *folded[0].pieces[1:]), option.key), *folded[1:]]
         if view.passed and view.after:

@@ -14,6 +14,7 @@ from tutor.course.run import LessonRun
 from tutor.diagnosis import Verdict
 from tutor.explain.annotate import AnnotatedLine, Annotator
 from tutor.explain.check import check_answer
+from tutor.explain.commands import Slip, slip
 from tutor.sasl import registry
 from tutor.sasl.mechanism import Turns
 from tutor.smtp import dialects
@@ -54,6 +55,7 @@ class PracticeScreen(Screen[None]):
         self._task_text = ""
         self._verdicts: list[Verdict | None] = []
         self._last: tuple[Verdict, bool] | None = None
+        self._slip: Slip | None = None
         self._hints = 0
         self._level = 0
 
@@ -159,6 +161,7 @@ class PracticeScreen(Screen[None]):
             return
         verdict = self._judge(line)
         before = (partner.due, partner.state, partner.done)
+        self._slip = slip(line, partner.state) if verdict is None else None
         partner.say(line)
         self._verdicts.append(verdict)
         self._entry.put("")
@@ -188,8 +191,11 @@ class PracticeScreen(Screen[None]):
         elif moved:
             self._coach.say(("good", f"{'Right. ' if verdict is not None else ''}{meaning}"))
         else:
+            odd = (
+                f"{self._slip.summary} {self._slip.fix} ({self._slip.source})" if self._slip is not None else self._words()
+            )
             self._coach.say(
-                ("warn", f"{meaning} {self._words()}"),
+                ("warn", f"{meaning} {odd}"),
                 ("say", "The server still waits for the same as before. ^z takes your line back, F2 gives a hint."),
             )
 

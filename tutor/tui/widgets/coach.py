@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tutor.diagnosis import Diagnosis
+from tutor.explain.catalogue import explain
 from tutor.tui.widgets.prose import fold, pieces
 from tutor.tui.widgets.rows import Piece, Row, Rows
 
@@ -68,4 +69,12 @@ def told(diagnoses: Sequence[Diagnosis], more: bool = False) -> str:
     if more:
         for other in diagnoses[1:]:
             text += f"\nAlso: {other.summary} {other.fix}"
+        entry = explain(first.code)
+        if entry is not None:
+            text += f"\n{entry.title}. {entry.long}"
     return text
+
+
+def has_more(diagnoses: Sequence[Diagnosis]) -> bool:
+    """Whether `told` has more to say."""
+    return len(diagnoses) > 1 or (len(diagnoses) == 1 and explain(diagnoses[0].code) is not None)

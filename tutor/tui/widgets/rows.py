@@ -102,6 +102,11 @@ class Rows(Widget):
         return moved
 
     @property
+    def more_below(self) -> bool:
+        """Whether rows are hidden below."""
+        return self.top + self.size.height < len(self.rows)
+
+    @property
     def shown_text(self) -> str:
         """What is on the screen, as text."""
         return "\n".join(self._visible(y).text.rstrip() for y in range(self.size.height))
