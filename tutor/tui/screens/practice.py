@@ -191,9 +191,8 @@ class PracticeScreen(Screen[None]):
         elif moved:
             self._coach.say(("good", f"{'Right. ' if verdict is not None else ''}{meaning}"))
         else:
-            odd = (
-                f"{self._slip.summary} {self._slip.fix} ({self._slip.source})" if self._slip is not None else self._words()
-            )
+            found = self._slip
+            odd = self._words() if found is None else f"{found.summary} {found.fix} ({found.source})"
             self._coach.say(
                 ("warn", f"{meaning} {odd}"),
                 ("say", "The server still waits for the same as before. ^z takes your line back, F2 gives a hint."),
