@@ -62,6 +62,10 @@ def test_a_letter_opens_a_place_and_escape_leads_back(place: object) -> None:
     async def steps(pilot: Pilot[int]) -> None:
         await pilot.press(key)
         await pilot.pause()
+        if id == "drill":  # it asks first what shall be drilled
+            assert "Everything, mixed" in text(pilot)
+            await pilot.press("enter")
+            await pilot.pause()
         # Drills, the review and the placement test are played on the screen of the lessons.
         assert getattr(pilot.app.screen, "PLACE", None) == (id if id in SCREENS else "lesson")
         await pilot.press("f1")

@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from tutor.cli.exits import UserError
+from tutor.course.drills import names
 
 if TYPE_CHECKING:
     from tutor.course.progress import Progress
@@ -20,12 +21,16 @@ examples:
   sasl-tutor learn --seed 7 first-334    the same values for everyone in a class
   sasl-tutor learn drill                 tasks without end, harder as they go well
   sasl-tutor learn drill base64 --level 3
+  sasl-tutor learn drill mistakes.name   what is wrong with this answer?
   sasl-tutor learn review                what you once got wrong, when it is due
   sasl-tutor learn placement             a short test: which lessons you may pass over
   sasl-tutor learn --lessons FOLDER      with a folder of lessons by others behind ours
 
+Skills with drills of their own: @SKILLS@. The first word alone drills all that begin with it (base64); every
+other skill of the lessons can be drilled too (oauth, starttls, …).
+
 Without a terminal (or with TERM=dumb) it talks in lines of text by itself. Exit status: 0 the lesson was
-finished or left, 1 the input ended in the middle of it, 2 no such lesson."""
+finished or left, 1 the input ended in the middle of it, 2 no such lesson.""".replace("@SKILLS@", ", ".join(names()))
 
 
 def add_arguments(parser: ArgumentParser) -> None:

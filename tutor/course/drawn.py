@@ -1,4 +1,4 @@
-"""Floor 5: runs whose steps are drawn from all lessons, one at a time: drills, reviews, the placement test."""
+"""Floor 5: runs whose steps are drawn from the lessons or made, one at a time: drills, reviews, the placement test."""
 
 import re
 from collections.abc import Iterable
@@ -7,6 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tutor.course import kinds, load
+from tutor.course.kinds.base import Play
 from tutor.course.lesson import Lesson, Step
 from tutor.course.run import LessonRun
 from tutor.records import Record
@@ -22,8 +23,9 @@ class Drawn(Record):
     """A step that can stand alone."""
 
     lesson: str
+    """Its id, or `drill` where a maker of tasks made it (see `drills`)."""
     number: int
-    """The lesson's place in the course."""
+    """The lesson's place in the course; 0 for a drill."""
     step: Step
 
 
@@ -62,11 +64,27 @@ def _varies(lesson: str, step: Step) -> bool:
 
 def _told(step: Step, seed: int) -> list[str]:
     """All that the learner sees and types of a step, drawn with a seed; in their order, choices do not count."""
-    cast = step.cast._replace(fresh=step.cast.fresh + seed)
-    play = kinds.get(step.kind)(step._replace(cast=cast), cast.scenario(0), seed)
+    play = _play(step, seed)
     choices = sorted(option.text for option in play.choices())
     right = [] if choices else play.solution()
     return [play.fill(step.goal), play.fill(step.before), *map(str, play.lines()), *choices, *right]
+
+
+def question(step: Step, seed: int) -> tuple[str, ...]:
+    """What a step asks and what is right: two steps with equal ones are one task for the learner."""
+    play = _play(step, seed)
+    right = play.solution()
+    if play.INPUT == "choice":
+        right = [option.text for option in play.choices() if option.key in right]
+        right += [play.fill(step.before), *map(str, play.lines())]
+    elif play.INPUT == "order":
+        right = [text.text for key in right[0].split() for text in play.choices() if text.key == key]
+    return (step.kind, play.fill(step.goal), *right)
+
+
+def _play(step: Step, seed: int) -> Play:
+    cast = step.cast._replace(fresh=step.cast.fresh + seed)
+    return kinds.get(step.kind)(step._replace(cast=cast), cast.scenario(0), seed)
 
 
 class DrawnRun(LessonRun):

@@ -4,9 +4,10 @@ A card is kept for each skill, and for each mistake by its name (`mistake:` and 
 The answers themselves are not kept.
 """
 
+from random import Random
 from typing import TYPE_CHECKING
 
-from tutor.course import fsrs
+from tutor.course import drills, fsrs
 from tutor.course.drawn import Drawn, DrawnRun, drawable
 from tutor.records import Record
 
@@ -49,23 +50,47 @@ def due(progress: "Progress | None") -> list[str]:
     return sorted(found, key=lambda card: not card.startswith(MISTAKE))
 
 
+LEVEL = 2
+"""Of a drill that is asked for its skill, not for a mistake that was made in it."""
+
+
 def items(progress: "Progress | None") -> list[Due]:
-    """A step for each card that is due; a card of which no lesson has a step any more is passed over."""
+    """A step for each card that is due; a card of which nothing has a step any more is passed over."""
     cards = due(progress)
     if progress is None or not cards:
         return []
-    steps = drawable()
     made = {code: (lesson, step) for lesson, step, _, code, _ in reversed(progress.mistakes())}
     found: list[Due] = []
     for card in cards:
         if card.startswith(MISTAKE):
-            place = made.get(card.removeprefix(MISTAKE))
-            drawn = next((one for one in steps if (one.lesson, one.step.id) == place), None)
+            drawn = _where(*made.get(card.removeprefix(MISTAKE), ("", "")))
         else:
-            drawn = next((one for one in steps if one.step.skill == card), None)
-        if drawn is not None and not any(known.drawn == drawn for known in found):
+            drawn = _of_skill(card)
+        if drawn is not None and not any(_same(known.drawn, drawn) for known in found):
             found.append(Due(card, drawn))
     return found[:MOST]
+
+
+def _where(lesson: str, step: str) -> Drawn | None:
+    """The step in which a mistake was made; of a drill, another one like it."""
+    if lesson == drills.LESSON:
+        return _of_drill(step)
+    return next((one for one in drawable() if (one.lesson, one.step.id) == (lesson, step)), None)
+
+
+def _of_skill(skill: str) -> Drawn | None:
+    found = next((one for one in drawable() if one.step.skill == skill), None)
+    return found or (_of_drill(f"{skill}@{LEVEL}") if skill in drills.names() else None)
+
+
+def _of_drill(id: str, random: Random | None = None) -> Drawn | None:
+    step = drills.again(id, random or Random(id))
+    return None if step is None else Drawn(drills.LESSON, 0, step)
+
+
+def _same(one: Drawn, other: Drawn) -> bool:
+    """Whether two cards ask for the same step; the values of a drill do not count."""
+    return (one.lesson, one.step.id) == (other.lesson, other.step.id)
 
 
 class ReviewRun(DrawnRun):
@@ -81,8 +106,9 @@ class ReviewRun(DrawnRun):
         return max(1, len(self._items))
 
     def draw(self, number: int) -> Drawn:
-        """The item of that number."""
-        return self._items[number].drawn
+        """The item of that number; a drill's with other values each time."""
+        drawn = self._items[number].drawn
+        return (_of_drill(drawn.step.id, self.random) or drawn) if drawn.lesson == drills.LESSON else drawn
 
     def learns(self, number: int) -> list[str]:
         """The item's card, and its skill."""

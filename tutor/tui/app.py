@@ -131,7 +131,12 @@ class TutorApp(App[int]):
 
     def go(self, where: str, **arguments: object) -> None:
         """Go to a place. Screens are kept: what was typed there is still there."""
-        if where in ("drill", "review", "placement"):
+        if where == "drill":
+            from tutor.tui.drilling import ask
+
+            ask(self)
+            return
+        if where in ("review", "placement"):
             arguments, where = {"lesson": where}, "lesson"
         found = place(where)
         if found is None:

@@ -50,8 +50,9 @@ PLACES = (
     ),
     Place(
         "drill", "lesson", "LessonScreen", "Drill", "t", "Train: a drill",
-        "Tasks without end, ten at a time, with other values each time. Three right ones in a row lead to the next of "
-        "five levels, a wrong one leads back. What you get wrong comes back in the review.",
+        "Tasks without end, ten at a time, with other values each time: of one kind, or all kinds mixed. Three right "
+        "ones in a row lead to the next of five levels, a wrong one leads back. What you get wrong comes back in the "
+        "review.",
     ),
     Place(
         "review", "lesson", "LessonScreen", "Review", "w", "Review what is due",
