@@ -215,7 +215,7 @@ class Partner:
 _HINTS: dict[str, tuple[str, ...]] = {
     "EHLO": (
         "220 is the greeting. Now the client says who it is.",
-        "Since 1995 that is EHLO, not HELO: only EHLO brings the list of what the server can do, AUTH among it.",
+        "It says EHLO, not HELO: only EHLO brings the list of what the server can do, AUTH among it.",
         "EHLO, a space, and your host's name.",
     ),
     "STARTTLS": (
