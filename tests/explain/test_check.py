@@ -136,7 +136,7 @@ VALUES: list[tuple[str, Change]] = [
 TIES: dict[str, tuple[str, ...]] = {
     # Of two mistakes that make the same bytes the one that stands higher in the table is named.
     "value.mangled": ("value.case", "value.placeholder", "line.empty", "value.domain"),
-    "value.placeholder": ("value.case", "login.swapped"),
+    "value.placeholder": ("value.case", "login.swapped", "value.domain"),
     "text.replacement-character": ("text.latin-1",),
     "value.case": ("login.swapped",),
 }
