@@ -45,6 +45,11 @@ def test_a_real_log_is_recognised(case: dict[str, str]) -> None:
         ("smtplib", [b"reply: b'334 VXNlcm5hbWU6\\r\\n'"], [b"send: 'AUTH LOGIN\\r\\n'", b"send: 'YWRh\\r\\n'"]),
         ("mailsend", [b"[S] 334 VXNlcm5hbWU6"], [b"[C] AUTH LOGIN", b"[C] YWRh"]),
         ("exim-debug", [b" 9084 SMTP>> 334 VXNlcm5hbWU6"], [b" 9084 SMTP<< AUTH LOGIN", b" 9084 SMTP<< YWRh"]),
+        (
+            "haraka",
+            [b"[PROTOCOL] [0352218B-595C-4B97-B998-1C1C0DDC6803] [core] S: 334 VXNlcm5hbWU6"],
+            [b"[PROTOCOL] [0352218B-595C-4B97-B998-1C1C0DDC6803] [core] C: YWRh"],
+        ),
         ("letters", [b"S: 334 VXNlcm5hbWU6"], [b"C: AUTH LOGIN", b"C: YWRh"]),
     ],
 )
@@ -56,6 +61,28 @@ def test_each_side_is_told(tool: str, server: list[bytes], client: list[bytes]) 
             (found,) = formats.read(format, line)
             assert found.side is side
             assert line.endswith(found.line) or found.line in line
+
+
+def test_who_speaks_in_a_drawn_branch_is_told_by_what_is_said() -> None:
+    lines = ["SERVER 1:", "└──250-mx.example.org", "   250 AUTH LOGIN", "CLIENT 1:", "└──AUTH LOGIN"]
+    format = formats.recognise(line.encode() for line in lines)
+    assert format.name == "nodemailer-old"
+    found = [one for line in lines for one in formats.read(format, line.encode())]
+    assert [(one.side, one.line) for one in found] == [
+        (Side.SERVER, b"250-mx.example.org"),
+        (Side.SERVER, b"250 AUTH LOGIN"),
+        (Side.CLIENT, b"AUTH LOGIN"),
+    ]
+
+
+def test_a_command_and_its_refusal_on_one_line_are_two() -> None:
+    line = b'smtpd[2]: 8a0568447a33432f smtp event=failed-command command="AUTH PLAIN AAA=" result="503 5.5.1 no"'
+    format = formats.recognise([line])
+    assert format.name == "opensmtpd"
+    assert [(one.side, one.line) for one in formats.read(format, line)] == [
+        (Side.CLIENT, b"AUTH PLAIN AAA="),
+        (Side.SERVER, b"503 5.5.1 no"),
+    ]
 
 
 def test_a_reply_whose_line_ends_were_lost_is_cut_apart() -> None:

@@ -7,5 +7,6 @@ FORMAT = Format(
     "A Nodemailer error as JSON",
     r'"response" ?: ?"(?P<line>[2-5][0-9][0-9][^"]*)"',
     clean=split_crlf,
+    words=True,
     weight=4,
 )

@@ -23,5 +23,6 @@ FORMAT = Format(
     ),
     noise=r"SMTP -> |SMTP Error:",
     clean=answers,
+    words=True,
     weight=3,
 )
