@@ -14,11 +14,12 @@ from tutor.explain.session import MOST_LINES, MOST_NOTES, sessions
 CASES = [json.loads(line) for line in (VECTORS / "cases.jsonl").read_text("utf-8").splitlines()]
 MORE = [json.loads(line) for line in (VECTORS / "cases-more.jsonl").read_text("utf-8").splitlines()]
 """Cases that were collected after the rules were first written; of them 27 of 32 were named then."""
+THIRD = [json.loads(line) for line in (VECTORS / "cases-third.jsonl").read_text("utf-8").splitlines()]
+"""Cases of other programs, servers and providers, collected and judged before a rule was changed for them: of 105
+then 62 were named, 24 not, and 19 wrongly."""
 UNTOLD = {
     "cs-008": "only who knows the password can tell that the digest is an old one",
-    "cs-013": "only the server knows that it has no clear password; the text says no more than no",
-    "cs-039": "only the server knows which tokens it takes",
-    "cs-041": "two values of a test, and no session",
+    "ct-097": "the log stops behind an EHLO reply without AUTH: nobody has asked for a login yet",
 }
 
 
@@ -37,7 +38,7 @@ def main_code(text: str) -> str | None:
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in CASES + MORE if case["id"] not in UNTOLD], ids=lambda case: case["id"]
+    "case", [case for case in CASES + MORE + THIRD if case["id"] not in UNTOLD], ids=lambda case: case["id"]
 )
 def test_a_real_case_is_explained(case: dict[str, Any]) -> None:
     assert main_code(case["transcript"]) in case["codes"]
@@ -93,8 +94,72 @@ def test_the_prompt_in_a_log_is_explained() -> None:
     assert "Password:" in finding.summary
 
 
-def test_text_without_a_login_has_no_finding() -> None:
-    assert main_code("Dear all,\nthe picnic is on Sunday.\nAda") is None
+@pytest.mark.parametrize("case", [case for case in CASES + THIRD if case["id"] in UNTOLD], ids=lambda case: case["id"])
+def test_what_cannot_be_told_is_not_told_wrongly(case: dict[str, Any]) -> None:
+    assert main_code(case["transcript"]) in (None, *case["codes"])
+
+
+INNOCENT = [json.loads(line) for line in (VECTORS / "innocent.jsonl").read_text("utf-8").splitlines()]
+"""Texts that tell of no failed login by SMTP, written by us after what servers and programs print; of the 28, 16 were
+named before what a text is about was looked at."""
+
+
+@pytest.mark.parametrize("innocent", INNOCENT, ids=lambda innocent: innocent["about"])
+def test_text_without_a_failed_login_has_no_finding(innocent: dict[str, str]) -> None:
+    assert main_code(innocent["text"]) in (None, "session.ok")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("AUTH PLAIN AGFkYQBzZXNhbWU=\n451 4.3.0 try again", "server.temporary"),
+        ("AUTH PLAIN AGFkYQBzZXNhbWU=\n550 Your account is locked", "server.account"),
+        ("AUTH PLAIN AGFkYQBzZXNhbWU=\n554 Login incorrect", "server.bad-credentials"),
+        ("AUTH PLAIN AGFkYQBzZXNhbWU=\n535 5.7.8 Use an app password", "server.app-password"),
+        ("AUTH PLAIN AGFkYQBzZXNhbWU=\n535 5.7.8 Password login is disabled", "server.basic-auth-disabled"),
+        ("AUTH PLAIN AGFkYQBzZXNhbWU=\n554 5.7.1 Too many failed logins", "server.rate-limited"),
+        ("AUTH PLAIN AGFkYQBzZXNhbWU=\n454 TLS is required", "session.starttls-first"),
+        (
+            "EHLO me\n250-mx.example.org\n250 AUTH LOGIN CRAM-MD5\nAUTH PLAIN AGFkYQBzZXNhbWU=",
+            "session.mechanism-not-offered",
+        ),
+    ],
+)
+def test_the_words_of_a_refusal_count(text: str, code: str) -> None:
+    assert main_code(text) == code
+
+
+TOKEN = "dXNlcj1hZGFAZXhhbXBsZS5vcmcBYXV0aD1CZWFyZXIgeWEyOS5hYmMBAQ=="
+"""user=ada@example.org ^A auth=Bearer ya29.abc ^A ^A, by coreutils' base64."""
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (f"AUTH XOAUTH2 {TOKEN}\n535 5.7.8 Username and Password not accepted - gsmtp", "server.token"),
+        (f"AUTH XOAUTH2 {TOKEN}\n535 5.7.3 Authentication unsuccessful [X.prod.outlook.com]", "server.token"),
+        (f"AUTH XOAUTH2 {TOKEN}\n535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the "
+         "Tenant.", "server.basic-auth-disabled"),
+        # without its two last octets 01
+        ("AUTH XOAUTH2 dXNlcj1hZGFAZXhhbXBsZS5vcmcBYXV0aD1CZWFyZXIgeWEyOS5hYmM=\n535 5.7.8 no", "oauth.terminator"),
+    ],
+)  # fmt: skip
+def test_with_oauth_a_refusal_is_of_the_token(text: str, code: str) -> None:
+    assert main_code(text) == code
+
+
+def test_a_digest_that_was_refused_may_be_the_server_s_fault() -> None:
+    head, end = "EHLO me\n250-mx.example.org\n250 AUTH {}\n", "AUTH CRAM-MD5\n334 PDFAbXg+\n...\n535 5.7.8 no"
+    (found,) = found_in(head.format("CRAM-MD5 PLAIN") + end)
+    assert [(one.code, one.sure) for one in found] == [
+        ("server.no-clear-password", "possible"),
+        ("server.bad-credentials", "possible"),
+    ]
+    assert main_code(head.format("CRAM-MD5") + end) == "server.bad-credentials"
+    assert (
+        main_code(head.format("CRAM-MD5 PLAIN") + end + "\nAUTH PLAIN AGFkYQBzZXNhbWU=\n535 no")
+        == "server.bad-credentials"
+    )
 
 
 def test_two_sessions_are_told_apart() -> None:

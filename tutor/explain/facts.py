@@ -1,13 +1,20 @@
 """Floor 4: what a session holds, read once, for the rules that say why it failed."""
 
 import re
+from collections.abc import Callable
 
 from tutor.diagnosis import Diagnosis
 from tutor.explain.refused import Refusals
 from tutor.explain.session import Session
 from tutor.records import Record
 from tutor.smtp.dialogue import Dialogue, Observation
-from tutor.wire.lines import Line
+from tutor.smtp.states import CONTENT_STATES, EXCHANGE_STATES
+from tutor.wire.lines import Line, Side
+
+LONGEST = 4096
+"""Characters of a reply that are looked at."""
+CONTENT = "content"
+"""In `Facts.asked`: not a reply, but a line of a mail."""
 
 
 class Seen(Record):
@@ -27,6 +34,9 @@ class Facts:
         self.seen: list[Seen] = []
         self.replies: list[tuple[int, int, str]] = []
         """Line of the log, code, and the whole text of a reply with its code."""
+        self.asked: dict[int, str] = {}
+        """Line of a reply -> what it answers: `login` for AUTH and responses, else the verb, or CONTENT for what only
+        looks like a reply inside a mail; empty where nobody asked."""
         self.refused: list[tuple[int, Diagnosis]] = []
         self.notes = list(session.notes)
         """What is no protocol line: line of the log, text. Only matched, never shown: it may hold a secret."""
@@ -35,6 +45,7 @@ class Facts:
         self.starttls = False
         """Whether the last EHLO reply offered STARTTLS."""
         text: list[str] = []
+        asked = ""
         for entry in session.entries:
             said = entry.seen or Dialogue().observe(Line(entry.line.side, entry.line.line, entry.n))
             self.seen.append(Seen(entry.n, said, entry.line.line))
@@ -42,18 +53,25 @@ class Facts:
             if refusal is not None:
                 self.refused.append((entry.n, refusal))
             ehlo = entry.ehlo or ehlo
-            if said.kind == "unknown" or _prose(said):
+            mail = said.state_before in CONTENT_STATES
+            if (said.kind == "unknown" and not mail) or _prose(said):
                 self.notes.append((entry.n, entry.line.line.decode("utf-8", "replace")))
+            asked = _asks(said) if said.side is Side.CLIENT else asked
             if said.reply is not None:
+                if text and not text[0].startswith(str(said.reply.code)):
+                    text = []  # a reply without its last line
                 text.append(entry.line.line.decode("utf-8", "replace"))
                 if said.reply.last:
-                    self.replies.append((entry.n, said.reply.code, " ".join(text)))
-                    text = []
-        if ehlo is not None:
+                    self.replies.append((entry.n, said.reply.code, " ".join(text)[:LONGEST]))
+                    self.asked[entry.n] = _answers(said, asked)
+                    text, asked = [], ""
+        if ehlo is None:
+            self.offered = _listed(self.seen)
+        else:
             self.offered = frozenset(ehlo.auth or ())
             self.starttls = ehlo.has("STARTTLS")
         if text:
-            self.replies.append((self.seen[-1].n, int(text[0][:3]), " ".join(text)))
+            self.replies.append((self.seen[-1].n, int(text[0][:3]), " ".join(text)[:LONGEST]))
 
     @property
     def auths(self) -> list[Seen]:
@@ -64,13 +82,41 @@ class Facts:
         """The first whole reply behind a line."""
         return next((answer for answer in self.replies if answer[0] > one.n), None)
 
-    def said(self, pattern: str) -> tuple[int, str] | None:
-        """The first note or reply in which a pattern is found, case ignored."""
+    @property
+    def mechanism(self) -> str | None:
+        """Of the last AUTH, upper case; None where there was none or it is not told."""
+        return next((one.what.mechanism for one in reversed(self.seen) if one.what.mechanism), None)
+
+    def said(self, pattern: str, skip: Callable[[str], bool] | None = None) -> tuple[int, str] | None:
+        """The first note or reply in which a pattern is found, case ignored; not one that is to be skipped."""
         search = re.compile(pattern, re.IGNORECASE).search
         for n, text in (*self.notes, *((n, text) for n, _, text in self.replies)):
-            if search(text):
+            if search(text) and not (skip is not None and skip(text)):
                 return n, text
         return None
+
+
+def _answers(said: Observation, asked: str) -> str:
+    if said.mechanism or said.state_before in EXCHANGE_STATES:
+        return "login"
+    return CONTENT if said.state_before in CONTENT_STATES else asked
+
+
+def _listed(seen: list[Seen]) -> frozenset[str] | None:
+    """The mechanisms of the last AUTH line in an EHLO reply, where the log does not show who asked for it."""
+    for one in reversed(seen):
+        match = re.match(rb"250[ -]AUTH[ =]([A-Za-z0-9 _-]+)", one.line)
+        if match is not None and one.what.reply is not None:
+            return frozenset(match[1].decode("ascii").upper().split())
+    return None
+
+
+def _asks(said: Observation) -> str:
+    """What a client's line asks for, in the words of `Facts.asked`."""
+    if said.kind == "response" or said.mechanism is not None:
+        return "login"
+    verb = "" if said.command is None else said.command.verb.decode("ascii", "replace")
+    return "login" if verb == "AUTH" else verb or "?"
 
 
 def _prose(said: Observation) -> bool:

@@ -1,0 +1,224 @@
+"""Floor 4: why a session failed, from the client's answers and the challenges before them."""
+
+import re
+from collections.abc import Iterator
+
+from tutor.diagnosis import Diagnosis
+from tutor.explain.by_words import OAUTH, VAGUE
+from tutor.explain.catalogue import explain
+from tutor.explain.facts import Facts, Seen
+from tutor.explain.finding import Finding, finding
+from tutor.reference import match_provider
+from tutor.sasl import registry
+from tutor.sasl.identity import Credentials
+from tutor.smtp.states import CONTENT_STATES
+from tutor.wire.lines import Line, Side
+
+_WRAPS = (60, 64, 72, 76)
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}").fullmatch
+_UNSURE = ("value.username", "value.case", "value.domain", "value.mangled", "value.password")
+"""What cannot be said of an answer when nobody tells the right name and password."""
+
+
+def answers(facts: Facts) -> Iterator[Finding]:
+    """A response whose form is wrong, whatever the password is."""
+    earlier: tuple[str, int] | None = None
+    for number, one in enumerate(facts.seen):
+        if one.what.side is Side.CLIENT and one.line.strip() == b"*":
+            yield finding("session.cancelled", one.n)
+            return
+        behind = facts.seen[number + 1] if number + 1 < len(facts.seen) else None
+        if _empty(one, behind):
+            yield finding("session.answer", one.n)
+            yield finding("line.empty", one.n, sure="likely")
+            return
+        if one.what.side is not Side.CLIENT or one.what.text is None:
+            continue
+        goes_on = any(n == one.n + 1 and _BASE64(text.strip()) for n, text in facts.notes)
+        if behind is not None and behind.what.side is not Side.SERVER:
+            goes_on = True
+        if goes_on and len(one.what.text) in _WRAPS:
+            yield finding("session.answer", one.n, "The encoder broke the answer into lines.")
+            yield finding("b64.wrapped", one.n)
+            return
+        if behind is not None and behind.what.reply is not None and behind.what.reply.code in (235, 334):
+            early = _damaged_name(one)
+            earlier = (early, one.n) if early and behind.what.reply.code == 334 else earlier
+            continue
+        shown = _by_bytes(one)
+        if shown:
+            yield finding("session.answer", one.n)
+            yield finding(shown, one.n, sure="likely")
+            return
+        said = _judged(facts, number)
+        if said is None or said.code == "b64.masked" or said.code in _UNSURE:
+            continue
+        yield finding("session.answer", one.n)
+        # What the answer holds is not repeated here: without the password nobody can say what of it is secret.
+        entry = explain(said.code)
+        summary = said.summary if entry is None else entry.title[:1].upper() + entry.title[1:] + "."
+        yield finding(said.code, one.n, summary)
+        return
+    if earlier is not None and any(code == 535 for _, code, _ in facts.replies):
+        yield finding("session.answer", earlier[1])
+        yield finding(*earlier, sure="likely")
+        return
+    found = facts.said(
+        r"invalid base64 data|cannot decode (?:response|argument)|another step is needed in authentication"
+    )
+    if found is not None:
+        yield finding("session.answer", found[0], "The server could not decode the answer.")
+        summary = "The answer is no Base64; perhaps it was not encoded at all. This log does not show it."
+        yield finding("b64.alphabet", found[0], summary, "likely")
+
+
+def _empty(one: Seen, behind: Seen | None) -> bool:
+    """Whether nothing was sent, in a log that begins in the middle, and a login was refused for it."""
+    refused = None if behind is None or behind.what.reply is None else behind.what.reply.code
+    if one.what.side is not Side.CLIENT or one.what.text is not None or one.what.state_before in CONTENT_STATES:
+        return False
+    return not one.line.strip() and refused in (501, 535)
+
+
+def _by_bytes(one: Seen) -> str:
+    """What the bytes of LOGIN's answer show, whoever the user is; empty where they show nothing."""
+    message = one.what.message or b""
+    if one.what.mechanism != "LOGIN":
+        return ""
+    if b"\0" in message.strip(b"\0"):
+        return "login.combined"
+    return "b64.case-changed" if message[:1] and message[0] < 0x20 and message[1:].isalnum() else ""
+
+
+def _damaged_name(one: Seen) -> str:
+    """What is wrong with LOGIN's user name, which the server took without a word; empty where nothing shows."""
+    message = one.what.message or b""
+    if one.what.mechanism != "LOGIN" or one.what.turn != 0:
+        return ""
+    if message[-1:] in (b"\n", b"\r"):
+        return "text.trailing-newline"
+    if len(message) > 3 and not len(message) % 2 and not any(message[1::2]) and all(message[::2]):
+        return "text.utf-16"
+    return "text.surrounding-space" if message != message.strip(b" ") else ""
+
+
+def _judged(facts: Facts, number: int) -> Diagnosis | None:
+    from tutor.explain.judge import Unjudgeable, judge_exchange
+
+    lines = [Line(one.what.side, one.line, one.n) for one in facts.seen[: number + 1]]
+    name = _name(facts, number)
+    try:
+        verdict = judge_exchange(lines, Credentials(name, None)).verdict
+    except (Unjudgeable, ValueError):
+        return None
+    return verdict.diagnoses[0] if verdict.diagnoses and verdict.correct is False else None
+
+
+def _name(facts: Facts, number: int) -> str:
+    """The user name that stands in the exchange itself, as nobody else tells it."""
+    from tutor.wire import b64
+
+    one = facts.seen[number]
+    mechanism = None if one.what.mechanism is None else registry.get(one.what.mechanism)
+    messages = [message for side, message in one.what.turns.said if side is Side.CLIENT]
+    texts = [*messages, b64.decode(one.what.text or b"").lenient]
+    if mechanism is not None:
+        for turn, message in enumerate(texts):
+            for field in mechanism.fields(Side.CLIENT, turn, message):
+                if field.name in ("authcid", "username", "user", "n", "a") and field.span.end > field.span.start:
+                    return (
+                        message[field.span.start : field.span.end]
+                        .split(b"\0")[0]
+                        .strip(b"\r\n")
+                        .decode("utf-8", "replace")
+                    )
+    return "ada"
+
+
+_ERROR_CHALLENGE = re.compile(r"\b334 (eyJ[A-Za-z0-9+/]{8,}={0,2})")
+"""A challenge that begins as JSON does, with a brace and a quotation mark."""
+
+
+def token(facts: Facts) -> Iterator[Finding]:
+    """An OAuth token was refused: the error challenge says so (RFC 7628 section 3.2.2), or a plain no does.
+
+    Not where the message itself is malformed, and not where a provider says another reason.
+    """
+    told = next((n for n, text in _challenges(facts) if _is_error(text)), None)
+    carried = [at for at, one in enumerate(facts.seen) if _carries(one) and (told is None or one.n < told)]
+    number = carried[-1] if carried else None
+    if number is not None and facts.seen[number].what.mechanism in OAUTH:
+        said = _judged(facts, number)
+        if said is not None and said.code != "b64.masked" and said.code not in _UNSURE:
+            if told is not None:
+                yield finding("session.answer", facts.seen[number].n)
+                yield finding(said.code, facts.seen[number].n)
+            return
+    if told is not None:
+        yield finding("server.token", told)
+        return
+    refused = [(n, text) for n, code, text in facts.replies if code == 535]
+    if number is None or facts.mechanism not in OAUTH or not refused:
+        return
+    if all(text.finding in (*VAGUE, "server.app-password") for text in match_provider(refused[-1][1])):
+        yield finding("server.token", refused[-1][0], sure="likely")
+
+
+def _carries(one: Seen) -> bool:
+    """Whether a line is the client's first message of an exchange."""
+    return one.what.side is Side.CLIENT and bool(one.what.text) and one.what.turn == 0
+
+
+def _challenges(facts: Facts) -> Iterator[tuple[int, bytes]]:
+    """Line and Base64 of every challenge, of those in a program's sentence too."""
+    for one in facts.seen:
+        if one.what.reply is not None and one.what.reply.code == 334 and one.what.text is not None:
+            yield one.n, one.what.text
+    for n, note in facts.notes:
+        for match in _ERROR_CHALLENGE.finditer(note):
+            yield n, match[1].encode()
+
+
+def _is_error(text: bytes) -> bool:
+    from json import loads
+
+    from tutor.wire import b64
+
+    message = b64.decode(text).message or b""
+    try:
+        value = loads(message) if message[:1] == b"{" else None
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and "status" in value
+
+
+def digest(facts: Facts) -> Iterator[Finding]:
+    """A digest got no more than no, and the server would take the password itself, which nobody tried."""
+    refused = [(n, text) for n, code, text in facts.replies if code == 535 and facts.asked.get(n) == "login"]
+    tried = {one.what.mechanism for one in facts.auths}
+    clear = sorted((facts.offered or frozenset()) & {"PLAIN", "LOGIN"})
+    if not refused or len(tried) != 1 or not tried <= {"CRAM-MD5", "DIGEST-MD5"} or not clear:
+        return
+    summary = f"{tried.pop()} was refused: a wrong password, or a server without clear passwords to compute with."
+    fix = f"Try {' or '.join(clear)} over TLS with the same password: it tells the two apart."
+    yield finding("server.no-clear-password", refused[-1][0], summary, "possible", fix)
+    yield finding("server.bad-credentials", refused[-1][0], sure="possible")
+
+
+_BROKEN = re.compile(r"[\"']([A-Za-z0-9+/]{60,76})(?:\\r)?\\n([A-Za-z0-9+/]{1,76}={0,2})[\"']")
+"""A quoted value of two lines, the first one as long as encoders make them, with the line end written out."""
+
+
+def broken_value(facts: Facts) -> Iterator[Finding]:
+    """Nothing but a value: Base64 of readable text, with a line break where encoders wrap."""
+    from tutor.wire import b64
+
+    for n, note in facts.notes:
+        match = _BROKEN.search(note)
+        if match is None or len(match[1]) not in _WRAPS:
+            continue
+        message = b64.decode((match[1] + match[2]).encode()).message
+        if message is not None and message.isascii() and message.decode().isprintable():
+            yield finding("session.answer", n, "The encoder broke the value into lines.", "possible")
+            yield finding("b64.wrapped", n, sure="possible")
+            return

@@ -1,0 +1,125 @@
+"""Floor 4: why a session failed, from the words and codes of its refusals.
+
+First a provider's or a program's own sentence (data, with source and date), then the families of
+words that anybody may use, then the codes. A reply counts by what it answers: 451 to AUTH is a
+failed login, 451 to RCPT is greylisting.
+"""
+
+import re
+from collections.abc import Iterator
+
+from tutor.explain import wording
+from tutor.explain.catalogue import explain
+from tutor.explain.facts import CONTENT, Facts
+from tutor.explain.finding import Finding, finding
+from tutor.records import Record
+from tutor.reference import match_provider
+
+OAUTH = ("XOAUTH2", "OAUTHBEARER")
+VAGUE = ("server.bad-credentials", "server.temporary")
+"""What says so little that the answer itself is looked at first."""
+_PASSWORDS = ("server.bad-credentials", "server.app-password")
+"""What a provider's text says of a password; behind an OAuth mechanism it means the token."""
+
+
+def by_text(facts: Facts, vague: bool = False) -> Iterator[Finding]:
+    """A provider's or a program's own words."""
+    failed = [(n, text) for n, code, text in facts.replies if code >= 400]
+    notes = [(n, text) for n, text in facts.notes if not wording.foreign(text)]
+    for n, text in (*failed, *notes):
+        for provider in match_provider(text):
+            code = provider.finding
+            if not code or code in ("session.ok", "session.answer") or (code in VAGUE) is not vague:
+                continue
+            if code in _PASSWORDS and facts.mechanism in OAUTH:
+                yield finding("server.token", n, sure="likely")
+                return
+            entry = explain(code)
+            rule = f"; {entry.source}" if entry is not None and entry.source else ""
+            yield Finding(
+                code, n, f"{provider.provider}: {provider.meaning}", provider.fix,
+                f"{provider.source}, as of {provider.as_of}{rule}", "certain",
+            )  # fmt: skip
+            return
+
+
+def vaguely(facts: Facts) -> Iterator[Finding]:
+    """Words of a provider that say no more than "no"."""
+    yield from by_text(facts, vague=True)
+
+
+def by_wording(facts: Facts) -> Iterator[Finding]:
+    """Words that tell the reason, whoever wrote them: of a reply, or of what a program quotes."""
+    for one in _refusals(facts):
+        found = wording.verdict(one.code, one.enhanced, one.text, one.login)
+        if found and found == wording.family(one.text):
+            yield finding(found, one.n, sure="likely")
+            return
+        if found and one.login:
+            return
+
+
+def by_code(facts: Facts) -> Iterator[Finding]:
+    """Nothing more to go by than the code; then a program's words without one."""
+    for one in _refusals(facts):
+        found = wording.verdict(one.code, one.enhanced, one.text, one.login)
+        if not found and one.login and one.quoted and one.code in _NOT_TAKEN:
+            found = "session.mechanism-not-offered" if facts.offered else "session.auth-not-offered"
+        if found:
+            told = "UGFzc3dvcmQ6" in one.text and found == "server.bad-credentials"
+            yield finding(_token(facts, found), one.n, _PROMPT if told else "", "likely")
+            return
+    texts = [*facts.notes, *((n, text) for n, _, text in facts.replies if facts.asked.get(n) != CONTENT)]
+    if not any(wording.about_mail(text) for _, text in texts):
+        return
+    for n, text in texts:
+        if _FAILED.search(text) and not wording.foreign(text):
+            told = "UGFzc3dvcmQ6" in text
+            yield finding(_token(facts, "server.bad-credentials"), n, _PROMPT if told else "", "likely")
+            return
+
+
+_NOT_TAKEN = (500, 502, 503)
+"""How servers say, in a program's sentence about AUTH, that they do not take it; `refused` reads whole sessions."""
+_PROMPT = "The login failed at the password. UGFzc3dvcmQ6 is only the server's last prompt, `Password:`."
+_FAILED = re.compile(r"authentication (?:failed|failure|unsuccessful|rejected)", re.IGNORECASE)
+
+
+def _token(facts: Facts, code: str) -> str:
+    """With OAuth a refused credential is a refused token."""
+    return "server.token" if code == "server.bad-credentials" and facts.mechanism in OAUTH else code
+
+
+class _Refusal(Record):
+    """One reply that says no."""
+
+    n: int
+    code: int
+    enhanced: str
+    text: str
+    login: bool
+    """Whether it answers AUTH or a response, as far as can be told."""
+    quoted: bool = False
+    """Whether it stands in a program's sentence."""
+
+
+def _refusals(facts: Facts) -> Iterator[_Refusal]:
+    """The session's own replies that say no, then those that a program quotes.
+
+    The replies to AUTH and to responses come first, the last one in front; then those that
+    stand alone or answer something else, in their order.
+    """
+    own = [reply for reply in facts.replies if reply[1] >= 400 and facts.asked.get(reply[0]) != CONTENT]
+    to_login = [reply for reply in reversed(own) if facts.asked.get(reply[0]) == "login"]
+    for n, code, text in (*to_login, *(reply for reply in own if reply not in to_login)):
+        asked = facts.asked.get(n, "")
+        told = next(wording.quoted(text), None)
+        login = asked == "login" or (not asked and wording.about_login(text))
+        yield _Refusal(n, code, told.enhanced if told else "", told.text if told else text, login)
+    before = ""
+    for n, note in facts.notes:
+        if wording.about_login(f"{before} {note}"):
+            for quoted in wording.quoted(note):
+                login = wording.login_failed(f"{before}\n{note}") or wording.about_login(quoted.text)
+                yield _Refusal(n, quoted.code, quoted.enhanced, quoted.text, login, True)
+        before = note

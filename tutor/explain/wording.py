@@ -1,0 +1,212 @@
+"""Floor 4: what a refusal says in its own words, whoever wrote it, and the replies that other text quotes.
+
+Providers' own sentences are data (`tutor.reference`) and are asked first. Here are the families
+of words that any server may use, for a reply to AUTH, for a reply that stands alone, and for the
+sentence of a program that quotes one. Where the text may be of another protocol, nothing is said.
+"""
+
+import re
+from collections.abc import Iterator
+
+from tutor.records import Record
+
+
+def _any(*patterns: str) -> "re.Pattern[str]":
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+# What a text is about
+
+_LOGIN = _any(
+    r"\bauth(?:\b|enticat|ori[sz]ation code)",
+    r"\bEAUTH\b|smtpauth|\bsasl\b|starttls",
+    r"\blog-?ins?\b|log in\b|logged in|\blogon\b|credential|password",
+)
+_SMTP = _any(
+    r"smtp|\bsasl\b|postfix|\bexim\b|sendmail|\bEAUTH\b|\bMAIL FROM\b|\bRCPT\b",
+    r"\bAUTH (?:LOGIN|PLAIN|XOAUTH2|CRAM|NTLM)|\b535\b|\b[45]\.7\.\d{1,3}\b|javax?\.mail|jakarta\.mail",
+)
+_ELSEWHERE = _any(
+    r"\bHTTPS?(?:/|Error| )|https?connection|proxy auth|\b(?:GET|POST|PUT|HEAD) /|authentication failed for 'http",
+    r"\bimap|\bpop3?\b|\[AUTHENTICATIONFAILED\]|\bsshd?\b|pam_unix|\bsudo\b|\bftp|\bwi-?fi\b|mysql|postgres|\bldap",
+)
+_OF_A_MAIL = _any(r"\bspf\b|\bdkim\b|\bdmarc\b|\b[45]\.7\.2\d\b|\bsender (?:policy|verif)")
+"""SPF, DKIM and DMARC (RFC 7372: X.7.20 to X.7.29) authenticate a mail, not a user."""
+_FAILED = _any(
+    r"(?:auth\w{0,20}|log-?in|logon)\W+(?:\w+\W+){0,3}(?:fail|error|refus|reject|denied|unsuccess)",
+    r"Authentication(?:Error|Exception|Failed)|Invalid login|\bAuth: |\bEAUTH\b|\bSASL\b",
+    r"\bauthenticat\w+ (?:with|to|on) (?:the )?(?:smtp )?server",
+)
+_MAIL = _any(r"mail|AuthenticationFailedException|^\s*(?:failed|error)?:? ?auth")
+
+
+def foreign(text: str) -> bool:
+    """Whether the text is about another authentication: of HTTP, IMAP, SSH, a database, or of the mail itself."""
+    return _OF_A_MAIL.search(text) is not None or (_ELSEWHERE.search(text) is not None and _SMTP.search(text) is None)
+
+
+def about_login(text: str) -> bool:
+    """Whether a text is about a login, and not about another protocol's."""
+    return _LOGIN.search(text) is not None and not foreign(text)
+
+
+def login_failed(text: str) -> bool:
+    """Whether a program's sentence says that a login by SMTP failed: what it quotes is then the reply to AUTH."""
+    return _FAILED.search(text) is not None and not foreign(text)
+
+
+def about_mail(text: str) -> bool:
+    """Whether anything in it tells of mail at all."""
+    return _SMTP.search(text) is not None or _MAIL.search(text) is not None
+
+
+# Replies inside other text
+
+
+class Quoted(Record):
+    """A reply inside other text."""
+
+    code: int
+    """0 where only the enhanced code was kept."""
+    enhanced: str
+    text: str
+
+
+_BEGIN = r"(?:[A-Z(#<]|(?:auth|bad|error|incorrect|invalid|log|must|no|not|smtp|sorry|too|user|wrong)\w*\b)"
+_TEXT = rf"(?P<text>{_BEGIN}[^\r\n]*)"
+_ENHANCED = r"(?P<enhanced>[45]\.\d{1,3}\.\d{1,3})"
+_QUOTED = re.compile(
+    r"(?<![\w.:/\\-])(?P<code>[45]\d\d)(?:[ -]{1,3}|: ?|, b?['\"]|\): |(?:\"|')?, (?:with message|response):? ?[\"']?)"
+    rf"(?:{_ENHANCED}[ :]*)?{_TEXT}"
+)
+_ENHANCED_ALONE = re.compile(rf"(?<![\w.]){_ENHANCED}[ :]+{_TEXT}")
+_CODE_ALONE = _any(r"(?:code:? ?|code received from server |error ?|returned ?)[\"(]*(?P<code>[45]\d\d)\b")
+_CLOSED = re.compile(r"[\"'](?=[,.)}\]]|\s*$)|\\[rn]")
+"""Where a quotation ends."""
+_DOTNET = _any(r"the smtp server requires a secure connection or the client (?:was|is) not authenticated\.?")
+"""What .NET says in front of every refusal of MAIL, whatever the reason is."""
+
+
+def quoted(note: str) -> Iterator[Quoted]:
+    """The replies that a program's sentence quotes, the first one first."""
+    note = _DOTNET.sub("", note)
+    found = False
+    for match in (*_QUOTED.finditer(note), *_ENHANCED_ALONE.finditer(note)):
+        code = match.groupdict().get("code")
+        if code is None and found:
+            return
+        found = True
+        yield Quoted(int(code or 0), match["enhanced"] or "", _CLOSED.split(match["text"], maxsplit=1)[0])
+    if not found:
+        yield from (Quoted(int(match["code"]), "", "") for match in _CODE_ALONE.finditer(note))
+
+
+# What a refusal says
+
+_SECURE = r"(?:ssl|tls|starttls|encrypt\w*|secure connection)"
+_OFF = r"(?:disabled|turned off|switched off|blocked|not (?:allowed|permitted|enabled|supported))"
+_MECHANISMS = r"(?:PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|NTLM|GSSAPI|X?OAUTH\w*|SCRAM\S*)"
+_UNKNOWN = r"(?:implemented|recogni[sz]ed|supported|understood)"
+_FAMILIES = {
+    "session.starttls-first": _any(
+        r"must (?:first )?issue a starttls|starttls (?:command )?(?:is )?(?:required|first)|secure connection is requi",
+        rf"(?:requires?|must use|needs?|only over|without|not using|use) (?:an? )?(?:\w+/)?{_SECURE}\b",
+        rf"\b{_SECURE}(?: \w+)? (?:is )?(?:requi\w+|needed|mandatory|necessary)",
+        r"plain ?text (?:auth\w{0,20}|logins?|passwords?)[^.]{0,20} (?:not allowed|disallowed|disabled)",
+    ),
+    "server.app-password": _any(
+        r"\bapp(?:lication)?s?[- ]?(?:specific)?[- ]?passwords?\b|authori[sz]ation code|third[- ]party password",
+        "\u6388\u6743\u7801",  # authorization code, in Chinese
+    ),
+    "server.browser-sign-in": _any(r"web ?browser|not a robot|captcha|use (?:the )?web\b"),
+    "server.basic-auth-disabled": _any(
+        rf"basic auth\w{{0,20}} (?:is |has been )?{_OFF}|(?:only|requires?|use) oauth",
+        r"(?:smtp|password) (?:auth\w{0,20}|access|service|logins?) (?:is |are |has been )?"
+        r"(?:disabled|turned off|blocked)",
+    ),
+    "server.account": _any(
+        r"\b(?:account|user|mailbox|domain|sender|password)\b[^.,;:]{0,40}\b(?:disabled|locked|suspended|blocked|banned|"
+        r"expired|deactivated|inactive|not (?:been )?activated|not active|unverified|not verified|frozen)\b",
+        r"activate your (?:\w+ )?account|credits? exceeded|has no permission|access rights",
+        r"not (?:allowed|permitted|authori[sz]ed) to (?:send|use|log)",
+    ),
+    "server.rate-limited": _any(r"too many|too (?:frequent|often|fast)|rate limit|limit (?:is |was )?exceeded"),
+    "session.mechanism-not-offered": _any(
+        r"(?:unknown|unsupported|unrecogni[sz]ed|invalid|bad) (?:sasl |auth\w{0,20} )?(?:type|method|mechanism)",
+        r"mechanism\b[^.]{0,30}\b(?:not|unavailable|unknown|unsupported|invalid)\b",
+        r"\bno (?:supported|suitable|usable|compatible|common|worthy) (?:auth\w{0,20} |sasl )?(?:mech|method)",
+        rf"\b{_MECHANISMS} (?:auth\w{{0,20}} )?(?:mechanism )?(?:is )?not (?:supported|permitted|allowed|available)",
+    ),
+    "session.auth-required": _any(
+        r"authentication (?:is )?required|must (?:first )?(?:be )?(?:authenticate|log ?in)",
+        r"turn on (?:smtp )?authentication|(?:need|have) to (?:authenticate|log ?in)",
+        r"(?:send|issue)(?: an)? AUTH(?: command)?(?: first)?\b",
+        r"\bnot (?:been )?(?:authenticated|logged in)|authenticate (?:first|before)",
+    ),
+    "session.auth-not-offered": _any(
+        rf"\bauth\w{{0,20}}(?: \w+){{0,2}} not (?:enabled|available|advertised|{_UNKNOWN})",
+        rf"command [\"']?AUTH\b[^\"']*[\"']? (?:is )?not {_UNKNOWN}|(?:unrecogni[sz]ed|unknown)[^.]{{0,20}}\"AUTH\b",
+        r"(?:does not|doesn't) support (?:smtp )?auth|not supported by (?:the )?(?:remote )?(?:smtp )?server",
+    ),
+    "server.temporary": _any(r"temporar|try (?:again )?later|try again in|internal (?:server )?error"),
+}
+"""What is told by words alone, in the order in which it is looked for."""
+_ANYWHERE = ("session.starttls-first", "session.auth-required")
+"""What a refusal of MAIL or RCPT may say of the login too."""
+_NO = _any(
+    r"(?:auth\w{0,20}|log-?in|logon|sign-?in)\b[^.]{0,30}\b(?:fail\w*|unsuccessful|denied|rejected|invalid|error|incorrect)",
+    r"(?:invalid|incorrect|wrong|bad|unknown|no such) (?:user|login|log-?in|password|credential|account|auth)",
+    r"(?:user ?name|password|credentials?|login)\b[^.]{0,40}\b(?:not accepted|incorrect|invalid|wrong|mismatch)",
+    r"\bdenied\b",
+)
+BY_CODE = {
+    432: "server.password-transition", 454: "server.temporary", 504: "session.mechanism-not-offered",
+    523: "session.starttls-first", 525: "server.account", 530: "session.auth-required", 534: "server.too-weak",
+    535: "server.bad-credentials", 538: "session.starttls-first",
+}  # fmt: skip
+"""Codes that mean the same wherever they stand (RFC 4954 section 6)."""
+BY_ENHANCED = {
+    "4.7.12": "server.password-transition", "5.7.8": "server.bad-credentials", "5.7.9": "server.too-weak",
+    "5.7.11": "session.starttls-first", "5.7.13": "server.account",
+}  # fmt: skip
+"""RFC 4954 section 6 and RFC 5248 section 2.4: these are about a login, whatever code stands in front."""
+
+
+def family(text: str) -> str:
+    """The code of what a refusal's words say, whoever wrote them; empty where they say no more than no."""
+    return next((code for code, pattern in _FAMILIES.items() if pattern.search(text)), "")
+
+
+def verdict(code: int, enhanced: str, text: str, login: bool) -> str:
+    """What a refusal says by its words, its enhanced code and its code; `login`: it answers AUTH or a response."""
+    found = family(text)
+    if found and (login or found in _ANYWHERE or code in BY_CODE):
+        return found
+    found = BY_ENHANCED.get(enhanced) or BY_CODE.get(code, "")
+    if found or not login:
+        return found
+    if 400 <= code < 500:
+        return "server.temporary"
+    return "server.bad-credentials" if _NO.search(text) else ""
+
+
+def refuses_login(text: str) -> bool:
+    """Whether a reply refuses credentials by its enhanced code, whatever code stands in front."""
+    return any(BY_ENHANCED.get(one.enhanced) == "server.bad-credentials" for one in quoted(text))
+
+
+_NO_GREETINGS = (421, 450, 520, 521, 550, 554, 571)
+_OF_A_TRANSACTION = _any(
+    r"\b[45]\.[12456]\.\d{1,3}\b|recipient|user unknown|unknown user|no such user|mailbox|message|content|virus|quota",
+    r"grey-?list|\bspam\b|\brelay|\bsender\b",
+)
+
+
+def refuses_connection(code: int, text: str) -> bool:
+    """Whether a reply at the beginning can be a no to the whole connection (RFC 5321 section 3.1).
+
+    What refuses a login, a recipient or a mail is a piece of a session, and no greeting.
+    """
+    if code not in _NO_GREETINGS or foreign(text) or about_login(text):
+        return False
+    return _OF_A_TRANSACTION.search(text) is None
