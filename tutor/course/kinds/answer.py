@@ -65,6 +65,11 @@ class Answer(Play):
         self.passed = self.passed or verdict.correct is True
         return unspoilt(verdict)
 
+    @property
+    def encodes(self) -> bool:
+        """Where the right answer is not empty."""
+        return bool(self.due.right)
+
     def solution(self) -> list[str]:
         """The right line."""
         return [self.due.text.decode("ascii")]

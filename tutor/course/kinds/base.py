@@ -89,6 +89,11 @@ class Play:
         return None
 
     @property
+    def encodes(self) -> bool:
+        """Whether something must be written in Base64 on the way, so that a tool for it is of use."""
+        return False
+
+    @property
     def hints(self) -> int:
         """How many hints this kind has of its own, now."""
         return 0 if self.worked() is None else 1

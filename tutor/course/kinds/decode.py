@@ -108,6 +108,8 @@ class Decode(Play):
         right = "".join(f"{octet:08b}" for octet in self._message)
         if digits in (right, right + "0" * (-len(right) % 6)):
             return "The bits are right. Which letters are they?"
+        if right.startswith(digits):
+            return "The bits are right so far."
         return "Those are bits; what is asked for is the text that they stand for."
 
     def solution(self) -> list[str]:
@@ -121,7 +123,8 @@ class Decode(Play):
         rows = []
         for start in range(0, len(text), 4):
             group, bytes_ = text[start : start + 4], word[start // 4 * 3 : start // 4 * 3 + 3]
-            rows.append(f"    {group}  carries  {bytes_}")
+            sixes = " ".join(f"{b64.ALPHABET.index(letter.encode()):06b}" for letter in group if letter != "=")
+            rows.append(f"    {group}  {sixes:<27}  {bytes_}")
         return f"Another one, worked out: `{text}`\n\n" + "\n".join(rows) + f"\n\nTogether: `{word}`."
 
 

@@ -98,6 +98,11 @@ class Drive(Play):
             return no("lesson.no-progress", words, fix, source=odd.source if odd is not None else "")
         return Verdict(True)
 
+    @property
+    def encodes(self) -> bool:
+        """Where the goal lies behind a challenge that is answered."""
+        return self.option("until") in ("second-challenge", "logged-in")
+
     def undo(self) -> bool:
         """Take the last line back, with all that it brought."""
         if not self._said:

@@ -67,6 +67,8 @@ class Encode(Play):
                 return no("lesson.bits", "The bits are right.", "Now six at a time: look up the letter of each group.",
                           source="RFC 4648 section 4")  # fmt: skip
             at = next((n for n, (left, other) in enumerate(zip(digits, bits, strict=False)) if left != other), None)
+            if filled.startswith(digits):
+                return no("lesson.bits", "The bits are right so far.", "Go on from there.", source="RFC 4648 section 4")
             words = "Those are bits, and not yet the right ones."
             if at is not None:
                 words += f" Look at byte {at // 8 + 1}."

@@ -58,6 +58,11 @@ class Fix(Play):
         head, other = left.split(" ", 2), right.split(" ", 2)
         return [word.casefold() for word in head[:2]] + head[2:] == [word.casefold() for word in other[:2]] + other[2:]
 
+    @property
+    def encodes(self) -> bool:
+        """Where every letter counts, it is Base64."""
+        return bool(self.step.options["exact"])
+
     def solution(self) -> list[str]:
         """The right line."""
         return [self.fill(self.option("right"))]

@@ -143,6 +143,11 @@ class Serve(Play):
         return no("serve.other-code", f"`{code}` is not the code for this.", "The codes of a login have a 3 in the "
                   "middle.", source=source)  # fmt: skip
 
+    @property
+    def encodes(self) -> bool:
+        """A challenge is Base64."""
+        return True
+
     def undo(self) -> bool:
         """Take the last reply back, with the client's answer to it."""
         if not self._said:

@@ -157,7 +157,7 @@ class LessonScreen(Screen[None]):
 
     def _arrange(self) -> None:
         """The input that this step wants, and the focus with it."""
-        view = self._view
+        view, run = self._view, self._run
         typed = view is not None and view.input in TYPED and not view.passed
         self._entry.display = typed
         if typed and view is not None:
@@ -168,8 +168,12 @@ class LessonScreen(Screen[None]):
         hidden = set()
         if view is None or view.passed or not view.solves:
             hidden |= {"lesson.hint", "lesson.show", "lesson.why", "lesson.skip"}
-        if view is None or view.input != "line" or view.kind == "encode":
-            hidden |= {"practice.bench", "lesson.undo"}
+        if self._last is None or self._last.correct is True or not has_more(self._last.diagnoses):
+            hidden |= {"lesson.why"}
+        if view is None or view.passed or view.kind not in ("drive", "serve"):
+            hidden |= {"lesson.undo"}
+        if run is None or view is None or view.passed or not run.play.encodes:
+            hidden |= {"practice.bench"}
         self._keys.hide(frozenset(hidden))
 
     def _invite(self) -> None:
@@ -191,7 +195,7 @@ class LessonScreen(Screen[None]):
                 ("say", "Another program does this one, in another terminal; it is watched from here. F2 gives a hint.")
             )
         else:
-            bench = " F9 is a bench that encodes." if view.input == "line" and view.kind != "encode" else ""
+            bench = " F9 is a bench that encodes." if run.play.encodes else ""
             self._coach.say(
                 ("say", f"Your turn: type, then enter. F2 gives a hint; a wrong answer costs nothing.{bench}")
             )
@@ -247,9 +251,9 @@ class LessonScreen(Screen[None]):
         elif verdict.correct:
             self._coach.say(("good", "Right so far. What comes next?"))
         else:
-            back = " F4 takes the line back." if view.kind in ("drive", "serve") else ""
+            again = "F4 takes the line back, to try again" if view.kind in ("drive", "serve") else "Try again"
             more = ", F6 says more" if has_more(verdict.diagnoses) else ""
-            self._coach.say(("bad", told(verdict.diagnoses)), ("say", f"Try again; F2 gives a hint{more}.{back}"))
+            self._coach.say(("bad", told(verdict.diagnoses)), ("say", f"{again}; F2 gives a hint{more}."))
 
     def _tell_notices(self) -> None:
         app: Any = self.app
@@ -302,11 +306,13 @@ class LessonScreen(Screen[None]):
     def action_previous(self) -> None:
         """The step before."""
         if self._run is not None and self._run.back():
+            self._entry.put("")
             self._enter_step()
 
     def action_skip(self) -> None:
         """The next step, without this one."""
         if self._run is not None and self._run.skip():
+            self._entry.put("")
             self._enter_step()
 
     def action_choose(self, by: int) -> None:
@@ -361,7 +367,7 @@ class LessonScreen(Screen[None]):
     def action_bench(self) -> None:
         """A bench to encode on; what it makes comes into the input."""
         view = self._view
-        if view is None or view.input != "line" or view.passed or view.kind == "encode":
+        if view is None or self._run is None or view.passed or not self._run.play.encodes:
             return
 
         def take(text: str | None) -> None:

@@ -192,9 +192,11 @@ class PracticeScreen(Screen[None]):
             self._coach.say(("good", f"{'Right. ' if verdict is not None else ''}{meaning}"))
         else:
             found = self._slip
-            odd = self._words() if found is None else f"{found.summary} {found.fix} ({found.source})"
+            said = ("warn", f"{meaning} {self._words()}")
+            if found is not None:
+                said = ("bad", f"{found.summary} {found.fix} ({found.source})")
             self._coach.say(
-                ("warn", f"{meaning} {odd}"),
+                said,
                 ("say", "The server still waits for the same as before. ^z takes your line back, F2 gives a hint."),
             )
 
