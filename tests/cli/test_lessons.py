@@ -162,3 +162,12 @@ def test_a_damaged_progress_file_is_said_and_stops_nobody(say) -> None:  # type:
     assert status == 0
     assert out
     assert "set aside" in err
+
+
+def test_lines_of_text_say_what_the_screen_says(say) -> None:  # type: ignore[no-untyped-def]
+    """Both sides decoded, the source of a step that is only read, and once a step where help is."""
+    _, out, _ = say("\n\n\nbfcade\nbfcade\n:quit\n", "learn", "--seed", "5", "one-minute")
+    assert "= Username:" in out
+    assert "= dennis" in out  # the client's own line, which the screen decodes too
+    assert "(RFC 5321 section 3.1; RFC 5321 section 3.2)" in out
+    assert out.count("`:hint` helps") == 1

@@ -48,6 +48,8 @@ class _Talk:
         self._run = run
         self._lines = lines
         self._told = 0  # lines of the exchange that were printed already
+        self._helped: set[int] = set()
+        """The steps at which the way to a hint was told."""
         self._terminal = sys.stdin is not None and sys.stdin.isatty()
 
     def run(self) -> int:
@@ -119,6 +121,7 @@ class _Talk:
         if not after.passed:
             self._run.submit("")
             _say("\n" + self._run.step.after)
+            print(_source(after.source))
         self._run.next()
 
     def _answer(self, text: str) -> None:
@@ -133,6 +136,10 @@ class _Talk:
                 run.next()
         elif verdict.correct is not True:
             _why(verdict)
+            if run.position not in self._helped:
+                self._helped.add(run.position)
+                print("`:hint` helps, `:undo` takes a line back." if run.step.kind in ("drive", "serve")
+                      else "`:hint` helps.")  # fmt: skip
 
     def _command(self, word: str) -> bool:
         run = self._run
@@ -170,6 +177,8 @@ class _Talk:
         print(f"\n-- Step {self._run.position + 1} of {self._run.count}: {_plain(view.goal)}\n")
         _say(view.before)
         self._exchange()
+        if view.choices:
+            print()
         for option in view.choices:
             _say(f"{option.text}", first=f"  {option.key}  ")
         if view.passed:
@@ -188,7 +197,7 @@ class _Talk:
             letter = line.side.letter if line.side is not None else " "
             print(f"    {letter}: {show(line.line)}")
             if number in notes:
-                print(f"         which says: {notes[number]}")
+                print(f"       = {notes[number]}")
         self._told = len(view.lines)
         if new:
             print()
@@ -217,15 +226,14 @@ def _watching(run: "LessonRun", told: "Callable[[Verdict | None], None]") -> Ite
 
 
 def _notes(lines: "tuple[Line, ...]") -> dict[int, str]:
-    """What the server's Base64 says, by the number of the line."""
+    """What the Base64 of both sides says, by the number of the line."""
     from tutor.explain.annotate import Annotator
-    from tutor.wire.lines import Side
 
     annotator = Annotator()
     notes = {}
     for number, line in enumerate(lines):
         seen = annotator.feed(line)
-        if line.side is Side.SERVER and seen.text is not None and seen.message is not None:
+        if seen.text is not None and seen.message is not None:
             notes[number] = show(seen.message) if seen.message else "nothing: it is empty"
     return notes
 

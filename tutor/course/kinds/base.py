@@ -223,7 +223,7 @@ def no(code: str, summary: str, fix: str = "", *, source: str = "", span: Span |
     return Verdict(False, (wrong(code, summary, fix, source=source, span=span),))
 
 
-NOTHING = no("lesson.nothing", "Nothing was typed.", "Type your answer; a hint is one key away.")
+NOTHING = no("lesson.nothing", "Nothing was typed.", "Type your answer, or ask for a hint.")
 
 
 def _same(wanted: str, typed: str) -> bool:
