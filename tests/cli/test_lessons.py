@@ -65,12 +65,13 @@ def test_every_lesson_can_be_learnt_in_lines_of_text(say, id: str) -> None:  # t
 
 
 def test_input_that_ends_leaves_the_place_kept(say) -> None:  # type: ignore[no-untyped-def]
+    count = len(load.lesson("greeting").steps)
     status, out, _ = say("\nwrong\n", "learn", "greeting", "--seed", "1")
     assert status == 1
-    assert "stopped at step 2 of 7; your place is kept" in out
+    assert f"stopped at step 2 of {count}; your place is kept" in out
     status, out, _ = say(":quit\n", "learn")
     assert status == 0
-    assert "Step 2 of 7" in out
+    assert f"Step 2 of {count}" in out
 
 
 def test_hints_come_and_the_answer_only_when_asked_for(say) -> None:  # type: ignore[no-untyped-def]
@@ -117,7 +118,7 @@ def test_lessons_lists_all_with_progress(say) -> None:  # type: ignore[no-untype
     status, out, _ = say("", "lessons")
     assert status == 0
     place = [lesson.id for lesson in load.lessons()].index("greeting")
-    assert out.splitlines()[place].endswith("●◐○○○○○")
+    assert out.splitlines()[place].endswith("●◐" + "○" * (len(load.lesson("greeting").steps) - 2))
     _, out, _ = say("", "lessons", "--json")
     rows = [json.loads(line) for line in out.splitlines()]
     assert [row["id"] for row in rows] == [lesson.id for lesson in load.lessons()]
