@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tutor.cli.main import main
-from tutor.course import load
+from tutor.course import load, skeleton
 
 
 @pytest.fixture
@@ -79,6 +79,28 @@ def test_a_pack_stands_behind_ours_and_a_broken_file_blocks_nothing(
     assert main(["lessons", "--json"]) == 0
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (last["id"], last["pack"], last["number"]) == ("our-server", "ours", own + 1)
+
+
+def test_the_users_own_folder_of_packs_is_always_listed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = len(load.index())
+    where = Path(load.packs_folder())
+    skeleton.write("loose", str(where))
+    skeleton.write("our-server", str(where / "class of 26"))
+    (where / "empty").mkdir()
+    (where / ".hidden").mkdir()
+    assert load.packs() == [str(where), str(where / "class of 26")]
+    assert main(["lessons"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    rows = out.splitlines()
+    assert [row.strip() for row in rows[own:] if row and "min" not in row] == ["lessons", "class of 26"]
+    assert load.lesson("our-server").steps
+    # One that is asked for as well is not listed twice.
+    monkeypatch.setenv(load.PACKS, str(where / "class of 26"))
+    assert load.packs() == [str(where / "class of 26"), str(where)]
+    assert load.broken() == []
 
 
 def test_a_lesson_of_a_pack_never_hides_one_of_ours(pack: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -103,7 +103,7 @@ def test_the_palette_finds_lessons_codes_mechanisms_and_commands() -> None:
 
     async def names(pilot: Pilot[int], query: str) -> list[str]:
         finder = Finder(pilot.app.screen)
-        return [str(hit.text or getattr(hit, "match_display", "")) async for hit in finder.search(query)]
+        return [hit.text or "" async for hit in finder.search(query)]
 
     async def steps(pilot: Pilot[int]) -> None:
         assert any("Decode" in name for name in await names(pilot, "decode"))

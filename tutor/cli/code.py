@@ -15,7 +15,8 @@ NAME = "code"
 HELP = """\
 Explain a reply code, an enhanced code or a mechanism: what it means, when you see
 it, what to do. The text behind a code may follow: known texts of Gmail, Microsoft,
-Postfix and others are explained. Ports and words of the glossary are found too.
+Postfix and others are explained. Ports and words of the glossary are found too, and
+the names that `check` and `explain` give to mistakes.
 
 examples:
   sasl-tutor code 334
@@ -23,6 +24,7 @@ examples:
   sasl-tutor code 5.7.9
   sasl-tutor code SCRAM-SHA-256
   sasl-tutor code 587
+  sasl-tutor code text.trailing-newline
   sasl-tutor code 534 5.7.9 Application-specific password required"""
 
 
@@ -97,6 +99,10 @@ def _first_page(words: list[str]) -> "Page":
     else:
         whole = " ".join(words)
         found = reference.page("mechanism", whole) or reference.page("term", whole)
+        if found is None:
+            from tutor.explain import lookup
+
+            found = lookup.page(lookup.KIND, whole)
     if found is None:
         raise UserError(_unknown(" ".join(words)))
     return found

@@ -26,6 +26,9 @@ examples:
   sasl-tutor learn placement             a short test: which lessons you may pass over
   sasl-tutor learn --lessons FOLDER      with a folder of lessons by others behind ours
 
+To have a folder of lessons always, put it into the folder `lessons` that lies beside your progress file (see
+`sasl-tutor progress`).
+
 Skills with drills of their own: @SKILLS@. The first word alone drills all that begin with it (base64); every
 other skill of the lessons can be drilled too (oauth, starttls, …).
 

@@ -45,6 +45,8 @@ def run(args: Namespace) -> int:
 
 
 def _new(id: str, into: str) -> int:
+    from shlex import quote
+
     from tutor.course import skeleton
 
     try:
@@ -56,8 +58,8 @@ def _new(id: str, into: str) -> int:
     except OSError as error:
         raise UserError(f"{show(into)} cannot be written: {error.strerror or error}.") from None
     print(show(path))
-    print(f"Play it: sasl-tutor learn --lessons {show(into)} {id}", file=sys.stderr)
-    print(f"Check it: sasl-tutor lesson check {show(path)}", file=sys.stderr)
+    print(f"Play it: sasl-tutor learn --lessons {show(quote(into))} {id}", file=sys.stderr)
+    print(f"Check it: sasl-tutor lesson check {show(quote(path))}", file=sys.stderr)
     return Exit.OK
 
 

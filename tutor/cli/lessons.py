@@ -19,6 +19,9 @@ examples:
   sasl-tutor lessons --json
   sasl-tutor lessons --lessons FOLDER    with those of a folder, under its name
 
+A folder of lessons that lies in the folder `lessons` beside your progress file (see `sasl-tutor progress`) is always
+listed.
+
 A full dot is a step that you solved (or read, where there is nothing to solve); a half one was passed
 after its answer was shown. » stands before what the placement test says you may pass over."""
 

@@ -104,8 +104,27 @@ def read(path: str, number: int = 0, shown: str | None = None) -> Lesson | Broke
 
 
 def packs() -> list[str]:
-    """The folders of lesson packs, from the environment variable SASL_TUTOR_LESSONS, as PATH is written."""
-    return [each for each in os.environ.get(PACKS, "").split(os.pathsep) if each]
+    """The folders of lesson packs: those of the environment variable SASL_TUTOR_LESSONS, which is written as PATH is,
+    then those that lie in the user's own folder for packs."""
+    asked = [each for each in os.environ.get(PACKS, "").split(os.pathsep) if each]
+    return [*asked, *(each for each in _own_packs() if each not in asked)]
+
+
+def packs_folder() -> str:
+    """Where the user may put packs, a folder each, to have them always: `lessons` in the data folder of sasl-tutor."""
+    from platformdirs import user_data_dir
+
+    return os.path.join(user_data_dir("sasl-tutor", appauthor=False), "lessons")
+
+
+def _own_packs() -> list[str]:
+    where = packs_folder()
+    try:
+        inside = sorted(name for name in os.listdir(where) if not name.startswith("."))
+    except OSError:
+        return []
+    folders = [where, *(os.path.join(where, name) for name in inside)]
+    return [each for each in folders if files(each)]
 
 
 def pack_name(where: str) -> str:

@@ -197,7 +197,7 @@ class Hit(NamedTuple):
     """What a search found."""
 
     kind: str
-    """`reply`, `enhanced`, `mechanism`, `port`, `term`, `provider` or `comparison`."""
+    """`reply`, `enhanced`, `mechanism`, `port`, `term`, `provider` or `comparison`; `diagnosis` in `explain.lookup`."""
     key: str
     title: str
     line: str

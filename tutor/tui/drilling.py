@@ -7,20 +7,25 @@ from textual.app import App
 from tutor.tui.screens.choose import ChooseScreen, Option
 
 
-def options() -> list[Option]:
+def made() -> list[Option]:
     """The mixed drill first, then the drills of their own, those for beginners first."""
+    from tutor.course import drills
+
+    mixed = Option("", "Everything, mixed", "Tasks of all drills and all lessons, harder as they go well.")
+    return [
+        mixed,
+        *(Option(each.skill, each.title, f"{each.about} Its name is {each.skill}.") for each in drills.each()),
+    ]
+
+
+def options() -> list[Option]:
+    """All that can be drilled; the skills of the lessons last, since all lessons are read for them."""
     from tutor.course import drills
     from tutor.course.drill import skills
 
-    own = drills.each()
-    found = [Option("", "Everything, mixed", "Tasks of all drills and all lessons, harder as they go well.")]
-    found += [Option(drill.skill, drill.title, f"{drill.about} Its name is {drill.skill}.") for drill in own]
-    found += [
-        Option(skill, f"From the lessons: {skill}", "Those tasks of the lessons that have other values each time.")
-        for skill in skills()
-        if skill not in drills.names()
-    ]
-    return found
+    own = drills.names()
+    about = "Those tasks of the lessons that have other values each time."
+    return [*made(), *(Option(each, f"From the lessons: {each}", about) for each in skills() if each not in own)]
 
 
 def ask(app: App[Any]) -> None:

@@ -50,6 +50,8 @@ class Entry(NamedTuple):
     """Where the learner was last."""
     placed: bool = False
     """The placement test says that it may be passed over; it is not solved by that."""
+    pack: str = ""
+    """The name of the pack that it comes from; empty: it is one of ours."""
 
 
 class HomeScreen(Screen[None]):
@@ -186,14 +188,15 @@ class HomeScreen(Screen[None]):
         rows = [*self._top(width), self._continue(width), EMPTY]
         rows.append(row((" Lessons".ljust(left_width), "title"), ("  Do", "title")))
         first = len(rows)
-        lessons = [self._lesson(n, left_width) for n in range(len(self._entries or ()))]
+        lessons, where = self._listed(left_width)
         places = [self._place(n) for n in range(len(self._places))]
         beside = [*places, EMPTY, *fold(pieces(self._about(), "dim"), width - left_width - 1, "  ")]
         if width >= THREE_COLUMNS and self._body.size.height >= ROOM_FOR_DANCE:
             beside += [EMPTY, row(("  A login, line by line", "title")), *_dance()]
         # The list scrolls with the cursor; what stands beside it stays.
         room = max(1, self._body.size.height - first)
-        top = max(0, min(self._at[0] - 1 - room // 2, len(lessons) - room)) if self._column == 0 else self._scrolled
+        here = where[self._at[0] - 1] if self._at[0] and where else 0
+        top = max(0, min(here - room // 2, len(lessons) - room)) if self._column == 0 else self._scrolled
         self._scrolled = top
         for n in range(min(max(len(lessons) - top, len(beside)), room)):
             left = self._shown_lesson(lessons, top, n, room, left_width)
@@ -221,6 +224,8 @@ class HomeScreen(Screen[None]):
         if self._at[0] == 0:
             return WELCOME if not any(entry.solved for entry in self._entries) else self._next().about
         entry = self._entries[self._at[0] - 1]
+        if entry.pack:
+            return f"{entry.about} From {show(entry.pack)}, which is not ours."
         if entry.placed and not entry.finished:
             return f"{entry.about} You were placed out of it (»); it is not solved."
         return f"{entry.about} About {entry.minutes} minutes." if entry.minutes else entry.about
@@ -231,9 +236,23 @@ class HomeScreen(Screen[None]):
         rows += [self._place(n) for n in range(len(self._places))]
         rows += [EMPTY, row((" Lessons", "title"))]
         if self._column == 0 and self._at[0]:
-            keep = len(rows) + self._at[0] - 1
-        rows += [self._lesson(n, width) for n in range(len(self._entries or ()))]
+            keep = len(rows) + self._listed(width)[1][self._at[0] - 1]
+        rows += self._listed(width)[0]
         return rows, keep
+
+    def _listed(self, width: int) -> tuple[list[Row], list[int]]:
+        """The rows of all lessons, those of a pack under its name; and in which row each lesson is."""
+        rows: list[Row] = []
+        where: list[int] = []
+        pack = ""
+        for number, entry in enumerate(self._entries or ()):
+            if entry.pack != pack:
+                pack = entry.pack
+                name = f"   {show(pack)}"
+                rows.append(row(((name if len(name) < width else name[: width - 2] + "…").ljust(width), "title")))
+            where.append(len(rows))
+            rows.append(self._lesson(number, width))
+        return rows, where
 
     def _lesson(self, number: int, width: int) -> Row:
         assert self._entries is not None
@@ -311,6 +330,7 @@ def entries(app: Any) -> tuple[list[Entry], str]:
                 lesson.minutes,
                 current,
                 lesson.id in placed,
+                lesson.pack,
             )
         )
     return found, ""

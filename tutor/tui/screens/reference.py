@@ -9,6 +9,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from tutor import reference
+from tutor.explain import lookup
 from tutor.reference.entries import Comparison, Hit, Page, Section
 from tutor.tui.commands import bindings
 from tutor.tui.messages import RowChosen
@@ -136,7 +137,7 @@ def found(words: str) -> list[Hit]:
     text = words.strip()
     if not text:
         return overview()
-    hits = list(reference.search(text))
+    hits = lookup.search(text)
     parts = text.replace(",", " ").split()
     if len(parts) == 2 and not (hits and hits[0].kind == "comparison"):
         comparison = _compared(*parts)
@@ -166,7 +167,7 @@ def painted(hit: Hit, words: str, width: int) -> list[Row]:
         comparison = _compared(*parts) if len(parts) == 2 else None
         if comparison is not None:
             return _comparison(comparison, width)
-    page: Page | None = reference.page(hit.kind, hit.key)
+    page: Page | None = lookup.page(hit.kind, hit.key)
     if page is None:
         return fold(pieces(hit.line), width - 1, " ")
     rows: list[Row] = [row((f" {show(page.key)} ", "bold on"), (f" {show(page.title)}", "title")), EMPTY]
