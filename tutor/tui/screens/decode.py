@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
@@ -12,7 +13,7 @@ from tutor.tui.commands import bindings
 from tutor.tui.messages import RowChosen
 from tutor.tui.widgets.entry import Entry, octets
 from tutor.tui.widgets.keys import Keys
-from tutor.tui.widgets.paint import paint
+from tutor.tui.widgets.paint import line_pieces, paint
 from tutor.tui.widgets.prose import fold, paragraphs
 from tutor.tui.widgets.rows import EMPTY, Row, Rows, row
 from tutor.tui.widgets.taken import aligned, char_of_field, taken_apart
@@ -34,7 +35,7 @@ UNTOLD = "Nothing here tells why. Paste the whole session, from the greeting on.
 WIDE = 110
 """Columns from which on the findings stand beside the line."""
 ASIDE = 44
-"""Columns of theirs."""
+"""Columns of theirs, at least."""
 MOST_LINES = 5000
 """Of one paste."""
 
@@ -121,26 +122,58 @@ class DecodeScreen(Screen[None]):
         self._keys.hide(frozenset(hidden))
 
     def _lay(self) -> None:
-        beside = bool(self._session) and self.app.size.width >= WIDE
-        width = self.app.size.width - (ASIDE if beside else 0)
+        size = self.app.size
+        beside = bool(self._session) and size.width >= WIDE
+        aside = max(ASIDE, size.width * 2 // 5 if size.width >= 150 else 0) if beside else 0
+        width = size.width - aside
         self._findings.display = beside
         if self._line is None:
             title = row((" Decode a line", "title"))
             self._body.show_rows([EMPTY, title, EMPTY, *paragraphs(WELCOME, width - 1, first=" ")])
             return
-        rows, here = taken_apart(self._line, self._at(), width, self._reveal)
+        height = self._body.size.height or size.height - 2
+        letters = getattr(self.app, "no_color", False)
+        rows, here = taken_apart(self._line, self._at(), width, self._reveal, height - 2 * bool(self._session), letters)
         if self._session:
-            where = f" Line {self._session_at + 1} of {len(self._session)} of what you pasted"
-            head = [row((where, "title"), (f" ({self._pasted.name}). F6 next, F4 before.", "dim"))]
+            head = [self._where(width)]
             if beside:
-                self._findings.styles.width = ASIDE
-                self._findings.show_rows([row(("Findings", "title")), *self._finding_rows(ASIDE - 2, all=True)])
+                self._findings.styles.width = aside
+                found = [row((" Findings", "title")), *self._finding_rows(aside - 2, all=True)]
+                self._findings.show_rows([*found, *self._session_rows(aside, height - len(found))])
             else:
                 head += self._finding_rows(width - 1, all=False)
                 rows = [*rows, EMPTY, row((" Findings", "title")), *self._finding_rows(width - 1, all=True)]
             rows = [*head, *rows]
             here = None if here is None else here + len(head)
         self._body.show_rows(rows, here if self._follow_field else None)
+
+    def _where(self, width: int) -> Row:
+        """Which line of what was pasted this is, and how to go on."""
+        parts = [(f" Line {self._session_at + 1} of {len(self._session)}", "title"), ("  F6 next, F4 before", "dim")]
+        for more in (f". Read as: {self._pasted.name}", " of what you pasted"):
+            if sum(cell_len(text) for text, _ in parts) + len(more) < width:
+                parts.insert(1 if more.startswith(" of") else 2, (more, "title" if more.startswith(" of") else "dim"))
+        return row(*parts)
+
+    def _session_rows(self, width: int, room: int) -> list[Row]:
+        """As many lines of the session as there is room for, around the one that is taken apart."""
+        lines = self._session
+        if room < 5:
+            return []
+        room -= 2
+        first = max(0, min(self._session_at - room // 2, len(lines) - room))
+        last = min(len(lines), first + room)
+        rows = [EMPTY, row((" The session", "title"))]
+        for at in range(first, last):
+            hidden = at if at == first else len(lines) - 1 - at
+            if hidden and ((at == first and first > 0) or (at == last - 1 and last < len(lines))):
+                rows.append(row((f"   {'↑' if at == first else '↓'} {hidden + 1} more", "dim")))
+                continue
+            line, here = lines[at], at == self._session_at
+            side = {"server": "S", "client": "C"}.get(str(line.side), " ")
+            head = (f" {'▸' if here else ' '}{self._pasted.numbers[at]:>4} {side} ", "bold on" if here else "dim")
+            rows.append(Row((head, (" ", ""), *line_pieces(paint(line), self._reveal)), f"line:{at}"))
+        return rows
 
     def _finding_rows(self, width: int, *, all: bool) -> list[Row]:
         """What happened in the session of the line: the main sentence, or everything."""
@@ -211,8 +244,10 @@ class DecodeScreen(Screen[None]):
         return len(value)
 
     def on_row_chosen(self, message: RowChosen) -> None:
-        """A click on a field's row."""
-        if self._line is not None and message.target.startswith("field:"):
+        """A click on a field's row, or on a line of the session."""
+        if message.target.startswith("line:"):
+            self.action_line(int(message.target[5:]) - self._session_at)
+        elif self._line is not None and message.target.startswith("field:"):
             self._entry.cursor_position = self._position(
                 char_of_field(paint(aligned(self._line)), int(message.target[6:]))
             )
@@ -291,6 +326,8 @@ class Pasted:
         self._found: dict[int, list[Finding]] = {}
         self.lines = [entry.line for session in self._sessions for entry in session.entries]
         """Of all sessions, one behind the other."""
+        self.numbers = [entry.n for session in self._sessions for entry in session.entries]
+        """Theirs in the text that was pasted, from 1: the findings name them so."""
 
     @classmethod
     def read(cls, text: str) -> "Pasted":

@@ -55,9 +55,13 @@ def text(where: str, width: int) -> list[Row]:
     if found:
         rows += paragraphs(found.help, width - 2, first=" ")
     rows += [EMPTY, row((" Keys", "title"))]
+    column = min(max(len(key_names(command)) for command in commands(where)), max(10, width // 3))
     for command in commands(where):
-        name = f" {key_names(command):<18} "
-        rows += _with_key(name, command.tooltip, width)
+        names = key_names(command)
+        if len(names) > column:
+            rows += [row((f" {names}", "key")), *fold(pieces(command.tooltip), width, " " * (column + 3))]
+        else:
+            rows += _with_key(f" {names:<{column}}  ", command.tooltip, width)
     return rows
 
 

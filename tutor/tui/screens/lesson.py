@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from tutor.course import load
 from tutor.course.opening import open_run
-from tutor.course.run import LessonRun, StepView
+from tutor.course.run import LessonRun, Option, StepView
 from tutor.diagnosis import Verdict
 from tutor.explain.annotate import Annotator
 from tutor.tui.commands import bindings
@@ -18,7 +18,7 @@ from tutor.tui.messages import RowChosen
 from tutor.tui.screens.bench import BenchScreen
 from tutor.tui.widgets.coach import Coach, has_more, told
 from tutor.tui.widgets.entry import Entry
-from tutor.tui.widgets.exchange import Said, exchange_rows
+from tutor.tui.widgets.exchange import Said, exchange_rows, head_row
 from tutor.tui.widgets.keys import Keys
 from tutor.tui.widgets.prose import fold, paragraphs, pieces
 from tutor.tui.widgets.rows import EMPTY, Piece, Row, Rows, row
@@ -52,6 +52,8 @@ class LessonScreen(Screen[None]):
         self._watch: Watch | None = None
         self._last: Verdict | None = None
         self._choice = 0
+        self._refuted: set[str] = set()
+        """Keys of choices that were tried, and are wrong."""
         self._after_at = -1
 
     def compose(self) -> ComposeResult:
@@ -96,6 +98,7 @@ class LessonScreen(Screen[None]):
         """A new step: its own input, nothing said yet."""
         self._end_watch()
         self._verdicts, self._last, self._choice = {}, None, 0
+        self._refuted.clear()
         self._body.top = 0
         run = self._run
         if run is None:
@@ -231,6 +234,8 @@ class LessonScreen(Screen[None]):
         before = len(view.lines)
         verdict = run.submit(text)
         self._last = verdict
+        if view.input == "choice" and verdict.correct is False:
+            self._refuted.add(text)
         self._view = view = run.step
         if len(view.lines) > before:
             # It was said to the other side, and the first new line is it.
@@ -343,6 +348,9 @@ class LessonScreen(Screen[None]):
         if run is None or self._view is None or self._view.passed or not self._view.solves:
             return
         lines = run.show()
+        if not lines:
+            self._coach.say(("hint", "Nothing is typed here: what is to be done stands above. F5 passes over it."))
+            return
         words = "\n".join(f"`{show(line)}`" if line else "(an empty line: press enter)" for line in lines)
         self._coach.say(("hint", f"Type:\n{words}" if len(lines) != 1 else f"Type: {words}"))
 
@@ -378,7 +386,8 @@ class LessonScreen(Screen[None]):
 
     def action_page(self, by: int) -> None:
         """Scroll."""
-        self._body.scroll_rows(by * max(1, self._body.size.height - 2))
+        if not self._coach.page(by):
+            self._body.scroll_rows(by * max(1, self._body.size.height - 2))
 
     # Painting
 
@@ -408,21 +417,17 @@ class LessonScreen(Screen[None]):
         self._after_at = -1
         if view is None:
             if run is None:
-                return [EMPTY, *fold(pieces(self._trouble), width - 1, " ")]
+                return []  # the coach says why
             return [EMPTY, row((f" {run.lesson.title}", "title")), EMPTY, *_summary(run, width)]
         readable = min(width - 1, 100)
         rows: list[Row] = [EMPTY, *paragraphs(view.before, readable, first=" ")] if view.before else []
         said = self._said()
         if said:
-            rows += [EMPTY, *exchange_rows(said, width)]
+            rows += [EMPTY, head_row(width), *exchange_rows(said, width)]
         if view.choices:
             rows.append(EMPTY)
-            solved = run.solution()[:1] if run is not None and view.passed and view.input == "choice" else []
             for number, option in enumerate(view.choices):
-                here = view.input == "choice" and number == self._choice and not view.passed
-                head = f" {'▸' if here else '✓' if option.key in solved else ' '} {option.key}  "
-                folded = fold(pieces(option.text), readable, head, target=option.key)
-                rows += [Row(((head, "key"), *folded[0].pieces[1:]), option.key), *folded[1:]]
+                rows += self._option(option, number == self._choice, readable)
         if view.passed and view.after:
             rows.append(EMPTY)
             self._after_at = len(rows)
@@ -433,6 +438,21 @@ class LessonScreen(Screen[None]):
         if view.source:
             rows += [EMPTY, row((f" {view.source}", "dim"))]
         return rows
+
+    def _option(self, option: Option, chosen: bool, width: int) -> list[Row]:
+        """A choice: whether the cursor is on it, whether it was tried, and whether it was right."""
+        view, run = self._view, self._run
+        choosing = view is not None and view.input == "choice"
+        passed = choosing and view is not None and view.passed
+        right = passed and run is not None and option.key in run.solution()[:1]
+        wrong = option.key in self._refuted
+        here = chosen and choosing and not passed
+        mark, style = ("✓", "good") if right else ("▸", "key") if here else ("✗", "bad") if wrong else (" ", "")
+        after = "✗ " if here and wrong else "  "
+        folded = fold(pieces(option.text), width, f"   {option.key} {after}", target=option.key)
+        key = (option.key, "key on" if here else "key")
+        first: list[Piece] = [(f" {mark} ", style), key, (f" {after}", "bad")]
+        return [Row((*first, *folded[0].pieces[1:]), option.key), *folded[1:]]
 
     def _lay_top(self, width: int) -> None:
         run, view = self._run, self._view
@@ -464,7 +484,9 @@ def _summary(run: LessonRun, width: int) -> list[Row]:
     rows = []
     words = {"solved": ("✓", "good", "solved"), "shown": ("·", "warn", "shown"), "read": ("·", "dim", "read")}
     for number, step in enumerate(run.lesson.steps):
-        mark, style, word = words.get(run.state_of(number), (" ", "dim", ""))
+        mark, style, word = words.get(run.state_of(number), ("○", "dim", "open"))
         goal = show(step.goal) if "{" not in step.goal else show(step.id.replace("-", " "))
-        rows.append(row((f" {mark} {word:<7}", style), (goal[: max(8, width - 12)], "")))
+        head = f" {mark} {word:<7} "
+        folded = fold(pieces(goal), width - 1, head)
+        rows += [Row(((head, style), *folded[0].pieces[1:])), *folded[1:]]
     return rows

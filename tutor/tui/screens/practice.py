@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -24,10 +25,10 @@ from tutor.tui.screens.bench import BenchScreen
 from tutor.tui.screens.choose import ChooseScreen, Option
 from tutor.tui.widgets.coach import Coach, told
 from tutor.tui.widgets.entry import Entry
-from tutor.tui.widgets.exchange import Said, exchange_rows
+from tutor.tui.widgets.exchange import Said, exchange_rows, filled, head_row
 from tutor.tui.widgets.keys import Keys
 from tutor.tui.widgets.prose import fold, pieces
-from tutor.tui.widgets.rows import Piece, Row, Rows, row
+from tutor.tui.widgets.rows import Piece, Row, Rows
 from tutor.wire import reply
 from tutor.wire.lines import Line, Side
 from tutor.wire.printable import show
@@ -290,7 +291,8 @@ class PracticeScreen(Screen[None]):
 
     def action_page(self, by: int) -> None:
         """Scroll the exchange."""
-        self._exchange.scroll_rows(by * max(1, self._exchange.size.height - 2))
+        if not self._coach.page(by):
+            self._exchange.scroll_rows(by * max(1, self._exchange.size.height - 2))
 
     # Painting
 
@@ -299,25 +301,28 @@ class PracticeScreen(Screen[None]):
             return
         self._lay_task()
         width = self._exchange.size.width or self.app.size.width
-        self._exchange.show_rows(exchange_rows(self._said(), width))
+        rows = exchange_rows(self._said(), width)
+        self._exchange.show_rows(filled(rows, width, self._exchange.size.height))
 
     def _lay_task(self) -> None:
         partner = self._partner
         assert partner is not None
         width = self.app.size.width
-        hint = f"hint {self._level} of {HINTS} " if self._level else ""
+        right: list[Piece] = [("F7", "key"), (" another ", "dim")]
+        if self._level:
+            right = [(f"hint {self._level} of {HINTS} ", "dim")]
         title: list[Piece] = [
             (" Practise  ", "title"),
             (partner.target.name, "bold"),
             (" with ", "dim"),
             (partner.dialect.title, ""),
         ]
-        used = sum(len(text) for text, _ in title)
-        rows = [Row((*title, (hint.rjust(max(0, width - used)), "dim")))]
+        gap = width - sum(cell_len(text) for text, _ in [*title, *right])
+        rows = [Row((*title, (" " * gap, ""), *right) if gap > 0 else tuple(title))]
         task = f"{self._task_text} (All of it is made up.)"
         if self.app.size.height >= 12:
             rows += fold(pieces(task), width - 1, " ")
-            rows.append(row(("─" * width, "line")))
+            rows.append(head_row(width, "the server", "you, the client"))
         self._top.styles.height = len(rows)
         self._top.show_rows(rows)
 

@@ -1,8 +1,9 @@
 """The simulator: a real server for real clients, in the app's own event loop; it narrates what they send."""
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -11,7 +12,7 @@ from tutor.tui.commands import bindings
 from tutor.tui.messages import Narration, RowChosen
 from tutor.tui.screens.choose import ChooseScreen, Option
 from tutor.tui.widgets.coach import told
-from tutor.tui.widgets.exchange import Said, exchange_rows
+from tutor.tui.widgets.exchange import Said, exchange_rows, head_row
 from tutor.tui.widgets.keys import Keys
 from tutor.tui.widgets.prose import fold, pieces
 from tutor.tui.widgets.rows import EMPTY, Piece, Row, Rows, row
@@ -25,6 +26,23 @@ KEPT = 2000
 """Rows of narration; older ones go."""
 USER, PASSWORD = "ada", "correct horse"
 """Nobody's secret: the same as the command line's."""
+
+
+class Told(NamedTuple):
+    """One thing of the narration: a sentence, or a line and what was thought of it."""
+
+    sentence: str
+    said: Said | None = None
+
+    def rows(self, width: int) -> list[Row]:
+        """As it is shown."""
+        if self.said is None:
+            return fold(pieces(self.sentence, "dim"), width - 1, " · ", "   ")
+        rows = exchange_rows([self.said], width, reveal=False)
+        verdict = self.said.verdict
+        if verdict is not None and verdict.correct is False:
+            rows += fold([("✗ ", "bad"), *pieces(told(verdict.diagnoses))], width - 1, " ", "   ")
+        return rows
 
 
 class SimulatorScreen(Screen[None]):
@@ -42,7 +60,10 @@ class SimulatorScreen(Screen[None]):
         self._simulator: Simulator | None = None
         self._address = ("", 0)
         self._trouble = ""
-        self._told: deque[list[Row]] = deque(maxlen=KEPT)
+        self._told: deque[Told] = deque(maxlen=KEPT)
+        self._folded: deque[list[Row]] = deque(maxlen=KEPT)
+        """The rows of what was told, for windows `_folded_for` cells wide."""
+        self._folded_for = 0
         self._waiting: deque[Narrated | Happened] = deque(maxlen=KEPT)
         self._asked = False
         self._dialect = "plain"
@@ -59,7 +80,7 @@ class SimulatorScreen(Screen[None]):
         self._lay()
 
     def on_resize(self) -> None:
-        """The head folds anew; the narration keeps its folds."""
+        """Folded anew."""
         self._lay()
 
     async def on_unmount(self) -> None:
@@ -76,7 +97,7 @@ class SimulatorScreen(Screen[None]):
         """Start, or stop."""
         if self._simulator is not None:
             await self._stop()
-            self._tell(row((" The server has stopped.", "dim")))
+            self._tell(Told("The server has stopped."))
         else:
             await self._start()
         self._lay()
@@ -112,32 +133,35 @@ class SimulatorScreen(Screen[None]):
         message.stop()
         self._asked = False
         while self._waiting:
-            self._told.append(self._rows(self._waiting.popleft()))
+            self._tell(self._judged(self._waiting.popleft()), show=False)
         self._show()
 
-    def _rows(self, item: "Narrated | Happened") -> list[Row]:
-        width = self._body.size.width or self.app.size.width
+    def _judged(self, item: "Narrated | Happened") -> "Told":
+        """What is kept of it: the judgement costs too much to be made again at each fold."""
         said = getattr(item, "said", None)
         if said is None:
-            return fold(pieces(getattr(item, "sentence", ""), "dim"), width - 1, " · ", "   ")
+            return Told(getattr(item, "sentence", ""))
         if said.code is not None:
             self._last_code = str(said.code)
         judgement: Any = item.judged()  # type: ignore[union-attr]  # what has `said` has this too
-        verdict = judgement.verdict if judgement is not None else None
-        rows = exchange_rows([Said(said, verdict)], width, reveal=False)
-        if verdict is not None and verdict.correct is False:
-            rows += fold(pieces(told(verdict.diagnoses)), width - 1, " ✗ ", "   ")
-        return rows
+        return Told("", Said(said, judgement.verdict if judgement is not None else None))
 
-    def _tell(self, *rows: Row) -> None:
-        self._told.append(list(rows))
-        self._show()
+    def _tell(self, item: "Told", *, show: bool = True) -> None:
+        self._told.append(item)
+        self._folded.append(item.rows(self._width))
+        if show:
+            self._show()
+
+    @property
+    def _width(self) -> int:
+        return self._body.size.width or self.app.size.width
 
     # Keys
 
     def action_clear(self) -> None:
         """Forget the narration."""
         self._told.clear()
+        self._folded.clear()
         self._show()
 
     def action_page(self, by: int) -> None:
@@ -173,7 +197,7 @@ class SimulatorScreen(Screen[None]):
         rows = [self._headline()]
         if self.app.size.height >= 12:
             rows += self._how(width)
-            rows.append(row(("─" * width, "line")))
+            rows.append(head_row(width, "the server here", "the client that calls"))
         self._top.styles.height = len(rows)
         self._top.show_rows(rows)
         self._show()
@@ -184,7 +208,8 @@ class SimulatorScreen(Screen[None]):
         if self._simulator is not None:
             host, port = self._address
             state, more = (" listening ", "good on"), (f"  {host} port {port}", "bold")
-        return row((" Simulator  ", "title"), state, more, target="toggle")
+        title: Piece = (" Simulator  " if self.app.size.width >= 50 else " ", "title")
+        return row(title, state, more, target="toggle")
 
     def _how(self, width: int) -> list[Row]:
         if self._trouble:
@@ -198,19 +223,58 @@ class SimulatorScreen(Screen[None]):
         host, port = self._address
         rows = [row((" In another terminal, one of:", "dim"))]
         for command in commands_to_try(host, port):
-            rows += fold([(command, "code")], width - 1, "   ", "     ")
+            rows += command_rows(command, width - 1)
+        return rows
+
+    def _before_anyone(self, width: int) -> list[Row]:
+        """What one can do, while there is nothing to tell."""
+        if self._simulator is not None:
+            return [EMPTY, *fold(pieces("Nobody has come yet.", "dim"), width - 1, " ")]
+        rows = [EMPTY]
+        for key, does in (
+            ("enter", "starts it, on a port that is free"),
+            ("F7", "lets it talk as another server does: its greeting, its prompts, its words"),
+            ("", ""),
+            ("then", "type one of these in another terminal, with the port that stands here; or use your own program:"),
+        ):
+            if key:
+                head = f" {key:<6} "
+                folded = fold(pieces(does), width - 1, head)
+                rows += [Row(((head, "key"), *folded[0].pieces[1:])), *folded[1:]]
+            else:
+                rows.append(EMPTY)
+        for command in commands_to_try("127.0.0.1", "PORT"):
+            rows += [EMPTY, *command_rows(command, width - 1)]
         return rows
 
     def _show(self) -> None:
-        rows = [line for block in self._told for line in block]
+        width = self._width
+        if width != self._folded_for:
+            self._folded_for = width
+            self._folded = deque((item.rows(width) for item in self._told), KEPT)
+        rows = [line for block in self._folded for line in block]
         if not rows:
-            width = self._body.size.width or self.app.size.width
-            text = "Nobody has come yet." if self._simulator is not None else ""
-            rows = [EMPTY, *fold(pieces(text, "dim"), width - 1, " ")]
+            rows = self._before_anyone(width)
         self._body.show_rows(rows[-4 * KEPT :])
 
 
-def commands_to_try(host: str, port: int) -> list[str]:
+def command_rows(command: str, width: int) -> list[Row]:
+    """A shell command over as many rows as it needs; each but the last ends in `\\`, so that it can be copied."""
+    import re
+
+    lines, room = [""], width - 5
+    for word in re.findall(r"'[^']*'|\S+", command):
+        if lines[-1] and cell_len(f"{lines[-1]} {word}") > room:
+            lines.append("")
+        lines[-1] += f" {word}" if lines[-1] else word
+    last = len(lines) - 1
+    return [
+        row(("   " if number == 0 else "     ", ""), (line + (" \\" if number < last else ""), "code"))
+        for number, line in enumerate(lines)
+    ]
+
+
+def commands_to_try(host: str, port: int | str) -> list[str]:
     """How to log in with programs that many people have."""
     where = f"{show(host)}:{port}"
     return [

@@ -31,6 +31,10 @@ class Coach(Rows):
         """All that is being said."""
         return "\n".join(text for _, text in self._said)
 
+    def page(self, by: int) -> bool:
+        """Scroll what is being said; False where all of it is in sight, or nothing more that way."""
+        return self.scroll_rows(by * max(1, self.size.height - 2))
+
     def on_resize(self) -> None:
         """Folded anew."""
         self._lay()

@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from itertools import pairwise
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.filter import ANSIToTruecolor
+from textual.geometry import Region, Size
 from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.widgets import Input
 
+from tutor.tui.look import Palette
 from tutor.wire.printable import show
 
 _FROM_PICTURE = {0x2400 + code: code for code in range(0x20)} | {0x2421: 0x7F}
@@ -26,7 +29,7 @@ class Entry(Input):
 
     DEFAULT_CSS = """
     Entry, Entry:focus {
-        border: none; height: 1; padding: 0 1; background: $surface; width: 1fr;
+        border: none; height: 1; padding: 0 1 0 2; background: $surface; width: 1fr;
     }
     """
 
@@ -40,9 +43,11 @@ class Entry(Input):
         self.take_lines: Callable[[str], bool] | None = None
         """Asked first where more than one line was pasted; it says whether it took them."""
         self._colours: tuple[Style, ...] = ()
+        self._signs: tuple[Style, Style] | None = None
         self._editing = False
         self._edited: Callable[[bool], None] | None = None
         self._last = ""
+        self._initial_value = False  # Textual scrolls to the cursor after the first text only; a paste may be the first
 
     def follow(self, edited: Callable[[bool], None]) -> None:
         """Call this once for each change, within the handling of the key that made it: the echo and what follows from
@@ -90,6 +95,12 @@ class Entry(Input):
         self.value = text
         self.cursor_position = len(self.value)
 
+    def on_resize(self) -> None:
+        """The cursor stays in sight, and no room is left unused."""
+        self.scroll_to(x=min(self.scroll_x, self.max_scroll_x), animate=False, force=True)
+        cursor = cell_len(self.value[: self.cursor_position])
+        self.scroll_to_region(Region(cursor, 0, 1, 1), force=True, animate=False)
+
     # Painting: as Input's, without a console's detour over rich.Text
 
     def render_line(self, y: int) -> Strip:
@@ -120,10 +131,32 @@ class Entry(Input):
         left = self.scroll_offset.x
         return Strip(segments).crop(left, left + width).extend_cell_length(width, base)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The line, a sign that one may type here, and signs where the text goes on beyond an end."""
+        strips = super().render_lines(crop)
+        width = self.outer_size.width
+        if not strips or crop.y or crop.column_span != (0, width) or width < 8:
+            return strips
+        if self._signs is None:
+            palette = Palette(self.app.theme_variables, getattr(self.app, "no_color", False))
+            self._signs = (self.rich_style + palette["key"], self.rich_style + palette["dim"])
+        key, dim = self._signs
+        prompt, more = (">", "~") if getattr(self.app, "only_ascii", False) else ("›", "…")
+        left = self.scroll_offset.x
+        cut = cell_len(self.value or self.placeholder) > left + width - 3
+        signs = Strip([Segment(prompt, key if self.has_focus else dim), Segment(more if left else " ", dim)], 2)
+        end = Strip([Segment(more if cut else " ", dim)], 1)
+        for line_filter in self.get_line_filters():
+            if not isinstance(line_filter, ANSIToTruecolor):
+                signs, end = (strip.apply_filter(line_filter, self.background_colors[1]) for strip in (signs, end))
+        strips[0] = Strip.join([signs, strips[0].crop(2, width - 1), end])
+        return strips
+
     def notify_style_update(self) -> None:
         """The theme or the focus changed."""
         super().notify_style_update()
         self._colours = ()
+        self._signs = None
 
     def _on_paste(self, event: events.Paste) -> None:
         """The first line that holds anything; a newline at the end is no line."""

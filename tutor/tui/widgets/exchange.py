@@ -8,8 +8,8 @@ from rich.cells import cell_len
 from tutor.diagnosis import Verdict
 from tutor.explain.annotate import AnnotatedLine
 from tutor.tui.widgets.paint import line_pieces, message_pieces, paint
-from tutor.tui.widgets.prose import fold, pieces
-from tutor.tui.widgets.rows import Piece, Row
+from tutor.tui.widgets.prose import break_at, fold, pieces
+from tutor.tui.widgets.rows import Piece, Row, row
 from tutor.wire.lines import Side
 
 NARROW = 56
@@ -35,15 +35,40 @@ def exchange_rows(said: Iterable[Said], width: int, reveal: bool = True) -> list
     return rows
 
 
+def head_row(width: int, theirs: str = "server", ours: str = "client") -> Row:
+    """The rule on top of the two columns, which says whose they are."""
+    if width < NARROW:
+        parts: list[Piece] = [("─ S ", "line"), ("server", "theirs"), (" ─ C ", "line"), ("client", "ours"), (" ", "")]
+        return row(*parts, ("─" * max(0, width - sum(len(text) for text, _ in parts)), "line"))
+    left, right, notes = _columns(width)
+    return row(
+        ("─ ", "line"), (theirs, "theirs"), (" " + "─" * (left - len(theirs) - 1) + "┬─ ", "line"),
+        (ours, "ours"), (" " + "─" * (right - len(ours)) + ("┬" + "─" * (notes + 2) if notes else "─"), "line"),
+    )  # fmt: skip
+
+
+def filled(rows: list[Row], width: int, height: int) -> list[Row]:
+    """The columns go on to the bottom, empty as yet."""
+    if width < NARROW or len(rows) >= height:
+        return rows
+    left = _columns(width)[0]
+    return [*rows, *[row((" " * (left + 2), ""), ("│", "line"))] * (height - len(rows))]
+
+
+def _columns(width: int) -> tuple[int, int, int]:
+    """The cells of the server's column, of ours and of the remarks."""
+    # Where there is room for remarks, the server's column is the wider one: it says more.
+    left = width * 38 // 100 if width >= WIDE else (width - 4) // 2
+    right = width * 30 // 100 if width >= WIDE else width - 5 - left
+    return left, right, width - left - right - 8 if width >= WIDE else 0
+
+
 def _rows_of(item: Said, width: int, reveal: bool) -> list[Row]:
     ours = item.line.side is Side.CLIENT
     if width < NARROW:
         cells = chunk(_cells(item, reveal, "C " if ours else "S "), width - 1)
         return [Row(((" ", ""), *cell)) for cell in cells]
-    # Where there is room for remarks, the server's column is the wider one: it says more.
-    left = width * 38 // 100 if width >= WIDE else (width - 4) // 2
-    right = width * 30 // 100 if width >= WIDE else width - 4 - left
-    notes = width - left - right - 7 if width >= WIDE else 0
+    left, right, notes = _columns(width)
     cells = [list(cell) for cell in chunk(_cells(item, reveal, ""), right if ours else left)]
     remark = fold(pieces(item.remark, "dim"), notes) if notes and item.remark else []
     rows = []
@@ -78,16 +103,17 @@ def _cells(item: Said, reveal: bool, sign: str) -> list[list[Piece]]:
 
 
 def chunk(rows: Sequence[Sequence[Piece]], width: int) -> list[list[Piece]]:
-    """Rows broken at `width` cells, wherever that is; a broken row goes on indented."""
+    """Rows broken at `width` cells, at a blank where there is one; a broken row goes on indented."""
     broken: list[list[Piece]] = []
     for whole in rows:
         line: list[Piece] = []
         used = 0
         for text, style in whole:
             while cell_len(text) > width - used:
-                head = _fit(text, width - used)
-                if not head and used <= 2:
-                    head = text[:1]
+                # At least one character, so that it ends; but not into a row that is full already.
+                head = break_at(text, width - used) if width > used else ""
+                if cell_len(head) > width - used and used > 2:
+                    head = ""
                 if head:
                     line.append((head, style))
                 broken.append(line)
@@ -98,12 +124,3 @@ def chunk(rows: Sequence[Sequence[Piece]], width: int) -> list[list[Piece]]:
                 used += cell_len(text)
         broken.append(line)
     return broken
-
-
-def _fit(text: str, cells: int) -> str:
-    used = 0
-    for index, character in enumerate(text):
-        used += cell_len(character)
-        if used > cells:
-            return text[:index]
-    return text

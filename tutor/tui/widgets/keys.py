@@ -49,9 +49,9 @@ class Keys(Rows):
 
 
 def footer(chosen: list[Command], width: int) -> Row:
-    """One row: ` F1 help  esc back  …`; what does not fit is left out, and F1 tells it."""
+    """One row: ` F1 help  esc back  …`; what does not fit is left out with a sign, and F1 tells it."""
     pieces: list[Piece] = []
-    left = width
+    left, more = width, False
     for command in chosen:
         if command.rank >= 9:
             continue
@@ -59,7 +59,8 @@ def footer(chosen: list[Command], width: int) -> Row:
         label = f" {command.label} "
         size = len(name) + len(label)
         if size > left:
+            more = True
             continue
         pieces += [(name, "key"), (label, "dim")]
         left -= size
-    return Row(tuple(pieces))
+    return Row((*pieces, ("…", "dim")) if more and left else tuple(pieces))

@@ -43,8 +43,8 @@ def _folded(parts: tuple[Piece, ...], width: int, first: str, rest: str | None, 
             used += 1
         for text, style in unit:
             while used + cell_len(text) > width:
-                # One word longer than a line: broken where the line ends.
-                head = _head(text, max(1, width - used))
+                # One word longer than a line: broken at a blank where it has one, else where the line ends.
+                head = break_at(text, max(1, width - used))
                 line.append((head, style))
                 rows.append(Row(tuple(line), target))
                 text = text[len(head) :]
@@ -70,12 +70,24 @@ def paragraphs(text: str, width: int, style: str = "", first: str = "", rest: st
         for kept, line in _lines_of(block):
             start = indent if rows else first
             if kept:
-                rows.append(Row(((start + show(line), "code"),)))
+                rows += kept_rows(line, width, start)
             elif line.startswith("- "):
                 rows += fold(pieces(line[2:], style), width, f"{start}• ", f"{indent}  ")
             else:
                 rows += fold(pieces(line, style), width, start, indent)
     return rows
+
+
+def kept_rows(line: str, width: int, start: str = "") -> list[Row]:
+    """A line that is kept as it is; where it is too long it goes on in the next row, further in."""
+    text = start + show(line)
+    indent = " " * min(len(text) - len(text.lstrip(" ")) + 2, max(0, width - 12))
+    rows: list[Row] = []
+    while cell_len(text) > width:
+        head = break_at(text, width, len(indent))
+        rows.append(Row(((head, "code"),)))
+        text = indent + text[len(head) :]
+    return [*rows, Row(((text, "code"),))]
 
 
 def _lines_of(block: str) -> list[tuple[bool, str]]:
@@ -105,11 +117,13 @@ def _units(parts: Iterable[Piece]) -> list[list[Piece]]:
     return [unit for unit in units if unit]
 
 
-def _head(word: str, room: int) -> str:
+def break_at(text: str, room: int, start: int = 0) -> str:
+    """The beginning of a text that is too long: up to its last blank behind `start`, else as much as there is room."""
     head, used = "", 0
-    for character in word:
+    for character in text:
         used += cell_len(character)
-        if used > room and head:
+        if used > room and len(head) > start:
             break
         head += character
-    return head
+    blank = head.rfind(" ", start)
+    return head[: blank + 1] if blank > start and head[: blank + 1].strip() else head

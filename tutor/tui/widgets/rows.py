@@ -80,6 +80,8 @@ class Rows(Widget):
         if keep is not None and height > 2:
             # The outermost rows may be covered by the sign that there is more.
             self.top = max(0, min(self.top, keep - 1), min(keep - height + 2, len(self.rows) - height))
+        elif keep is not None and height:
+            self.top = max(min(self.top, keep), keep - height + 1)
         if self.top != old_top or (len(old) != len(self.rows) and max(len(old), len(self.rows)) > height):
             self.refresh()
             return
@@ -121,6 +123,10 @@ class Rows(Widget):
             hidden = count - self.top - height
             if y == height - 1 and hidden > 0:
                 return row((f" ↓ {hidden + 1} more below: page down", "dim"))
+        elif count > height and y == height - 1:
+            # Too low for rows that say so: the sign stands at the end of the last one.
+            sign = f" {'↑' if self.top else ''}{'↓' if count - self.top > height else ''}"
+            return row(*cut_to(_at(self.rows, y + self.top).pieces, self.size.width - len(sign)), (sign, "dim"))
         return _at(self.rows, y + self.top)
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -240,6 +246,20 @@ class Rows(Widget):
 
 def _at(rows: Sequence[Row], index: int) -> Row:
     return rows[index] if 0 <= index < len(rows) else EMPTY
+
+
+def cut_to(pieces: Sequence[Piece], width: int) -> list[Piece]:
+    """Exactly `width` cells of these pieces: cut off with a sign, or filled up."""
+    room, kept = width, []
+    for text, style in pieces:
+        text = show(text)
+        if cell_len(text) > room:
+            kept.append((_cut(text, room - 1) + "…", style))
+            room -= cell_len(kept[-1][0])
+            break
+        kept.append((text, style))
+        room -= cell_len(text)
+    return [*kept, (" " * max(0, room), "")]
 
 
 def _cut(text: str, cells: int) -> str:

@@ -18,6 +18,8 @@ NARROW = 60
 """Below it, a field's meaning stands under its value, not beside it."""
 MAP_LINES = 4
 """How many lines of the map are shown at most; it follows the cursor."""
+HIGH = 30
+"""Rows from which on there is room for more than the bits at the cursor, and for a letter under each byte."""
 
 
 class Place(NamedTuple):
@@ -64,16 +66,24 @@ def char_of_field(painted: Painted, field: int) -> int:
     return line.text_start + char
 
 
-def taken_apart(line: AnnotatedLine, at: int, width: int, reveal: bool) -> tuple[list[Row], int | None]:
-    """The rows, and the one of the field that the cursor is on."""
+def taken_apart(
+    line: AnnotatedLine, at: int, width: int, reveal: bool, height: int = 0, letters: bool = False
+) -> tuple[list[Row], int | None]:
+    """The rows, and the one of the field that the cursor is on.
+
+    Where `height` rows leave room for it, the bits of the whole text are among them; `letters` puts each field's
+    letter under its bytes, for those who see no colours.
+    """
     whole = aligned(line)
     painted = paint(whole)
     place = place_of(painted, at)
     rows = [*headline(line, width), EMPTY]
+    bits_at = None
     if whole.text and whole.message is not None:
-        rows += the_map(painted, place, width, reveal)
+        rows += [*the_map(painted, place, width, reveal, letters or height >= HIGH), EMPTY]
+        bits_at = len(rows)
         # The verdict has its own row, so that nothing jumps while somebody types.
-        rows += [EMPTY, *the_bits(painted, place, width, reveal), *the_verdict(line, width), EMPTY]
+        rows += [*the_verdict(line, width), EMPTY]
     elif line.text and line.problems:
         rows += [*the_damage(painted, width), *the_verdict(line, width), EMPTY]
     elif line.text is None and line.line:
@@ -87,6 +97,11 @@ def taken_apart(line: AnnotatedLine, at: int, width: int, reveal: bool) -> tuple
         rows.append(EMPTY)
     rows += advice(line, width)
     here = on_row[place.field] if place.field is not None else -1
+    if bits_at is not None:
+        room = (height - len(rows)) // 4 if height >= HIGH else 1
+        bits = the_bits(painted, place, width, reveal, max(1, room))
+        rows[bits_at:bits_at] = bits
+        first += len(bits)
     return rows, first + here if here >= 0 else None
 
 
@@ -135,8 +150,8 @@ def headline(line: AnnotatedLine, width: int) -> list[Row]:
     return fold(parts, width - 1, " ")
 
 
-def the_map(painted: Painted, place: Place, width: int, reveal: bool) -> list[Row]:
-    """The whole text in fours, over the bytes that they carry in threes."""
+def the_map(painted: Painted, place: Place, width: int, reveal: bool, letters: bool = False) -> list[Row]:
+    """The whole text in fours, over the bytes that they carry in threes; with `letters`, those of the fields below."""
     line = painted.line
     text, message = line.text or b"", line.message or b""
     per_row = max(2, (width - LABEL - 1) // 5)
@@ -152,6 +167,7 @@ def the_map(painted: Painted, place: Place, width: int, reveal: bool) -> list[Ro
     for number in range(first, min(lines, first + MAP_LINES)):
         above: list[Piece] = [_label("text" if number == first else "")]
         below: list[Piece] = [_label("message" if number == first else "")]
+        under: list[Piece] = [_label("field" if number == first else "")]
         for group in range(number * per_row, min((number + 1) * per_row, -(-len(text) // 4))):
             for at in range(4 * group, min(4 * group + 4, len(text))):
                 secret = any(hidden[byte] for byte in (at * 6 // 8, (at * 6 + 5) // 8) if byte < len(message))
@@ -161,21 +177,37 @@ def the_map(painted: Painted, place: Place, width: int, reveal: bool) -> list[Ro
             for byte in range(3 * group, min(3 * group + 3, len(message))):
                 char = MASK if hidden[byte] else ruler_char(message[byte])
                 _add(below, char, _on(painted.byte_style(byte), place.bytes.start <= byte < place.bytes.end))
+                _add(under, painted.byte_mark(byte), painted.byte_style(byte))
             _add(below, "  ", "")
+            _add(under, "  ", "")
         rows += [Row(tuple(above)), Row(tuple(below))]
+        if letters and painted.marks:
+            rows.append(Row(tuple(under)))
     left = lines - first - MAP_LINES
     if first > 0 or left > 0:
         rows.append(row((f" {'':{LABEL}}… {lines} lines of it; the cursor moves through them", "dim")))
     return rows
 
 
-def the_bits(painted: Painted, place: Place, width: int, reveal: bool) -> list[Row]:
-    """Where the cursor is: six bits a character, eight bits a byte, the same bits."""
-    line = painted.line
+def the_bits(painted: Painted, place: Place, width: int, reveal: bool, lines: int = 1) -> list[Row]:
+    """Where the cursor is: six bits a character, eight bits a byte, the same bits. At most so many lines of them."""
     fit = max(1, (width - LABEL - 1) // 30)
-    count = -(-len(line.text or b"") // 4)
+    count = -(-len(painted.line.text or b"") // 4)
     current = (place.char or 0) // 4 if place.char is not None else count - 1
-    first = max(0, min(current - (fit - 1) // 2 if fit > 2 else current, count - fit))
+    lines = min(lines, -(-count // fit))
+    if lines <= 1:
+        first = max(0, min(current - (fit - 1) // 2 if fit > 2 else current, count - fit))
+        return _bits_of(painted, place, reveal, first, fit)
+    top = max(0, min(current // fit - lines // 2, -(-count // fit) - lines))
+    rows: list[Row] = []
+    for number in range(top, top + lines):
+        rows += [*([EMPTY] if rows else []), *_bits_of(painted, place, reveal, number * fit, fit)]
+    return rows
+
+
+def _bits_of(painted: Painted, place: Place, reveal: bool, first: int, fit: int) -> list[Row]:
+    """`fit` groups of four characters, from group `first` on."""
+    line = painted.line
     shown = ruler.groups(line, first + fit, first)
     above: list[Piece] = [_label("text")]
     bits: list[Piece] = [_label("bits")]
@@ -226,6 +258,8 @@ def the_line(painted: Painted, place: Place, width: int) -> list[Row]:
             _add(above, ruler_char(line[at]), style)
             _add(below, painted.byte_mark(at), painted.byte_style(at))
         rows += [Row(tuple(above)), Row(tuple(below))]
+    if first or len(line) > (first + MAP_LINES) * room:
+        rows.append(row((f" {'':{LABEL}}… {len(line)} characters of it; the cursor moves through them", "dim")))
     return rows
 
 
@@ -238,15 +272,20 @@ def the_damage(painted: Painted, width: int) -> list[Row]:
             guilty |= set(range(problem.at, max(problem.at + 1, problem.end or 0)))
     room = max(10, width - LABEL - 2)
     start = max(0, min(guilty, default=0) - room // 2) if len(line.line) > room else 0
+    more = "…" if start + room - 2 < len(line.line) else ""
     above: list[Piece] = [_label("line")]
     below: list[Piece] = [_label("")]
-    for at in range(start, min(len(line.line) + 1, start + room)):
+    if start:
+        above.append(("…", "dim"))
+        below.append((" ", ""))
+    for at in range(start, min(len(line.line) + 1, start + room - 2)):
         char = ruler_char(line.line[at]) if at < len(line.line) else " "
         _add(above, char, "bad" if at in guilty else "")
         _add(below, "^" if at in guilty else " ", "bad")
+    _add(above, more, "dim")
     rows = [Row(tuple(above)), Row(tuple(below))]
     if line.lenient:
-        rows += fold([(_best(line.lenient), "")], width - 1, f" {'as far as it can be read':<{LABEL - 1}} ")
+        rows += fold([(_best(line.lenient), "")], width - 1, f" {'read as':<{LABEL}}")
     return rows
 
 
