@@ -15,11 +15,15 @@ CASES = [json.loads(line) for line in (VECTORS / "cases.jsonl").read_text("utf-8
 MORE = [json.loads(line) for line in (VECTORS / "cases-more.jsonl").read_text("utf-8").splitlines()]
 """Cases that were collected after the rules were first written; of them 27 of 32 were named then."""
 THIRD = [json.loads(line) for line in (VECTORS / "cases-third.jsonl").read_text("utf-8").splitlines()]
-"""Cases of other programs, servers and providers, collected and judged before a rule was changed for them: of 105
-then 62 were named, 24 not, and 19 wrongly."""
+"""Cases of other programs, servers and providers, each judged by its cause before a rule was changed for it.
+
+Of the first 105, 62 were named when they came, 24 not, and 19 wrongly. Of 34 more, which came when those were mended,
+26 were named and 8 not; of the last 10, which were chosen for being odd, 4, 5 and 1."""
 UNTOLD = {
     "cs-008": "only who knows the password can tell that the digest is an old one",
     "ct-097": "the log stops behind an EHLO reply without AUTH: nobody has asked for a login yet",
+    "ct-147": "the traceback was cut above its last line, which had the reply",
+    "ct-148": "the client reads the list and leaves, as every monitor does",
 }
 
 
@@ -100,8 +104,8 @@ def test_what_cannot_be_told_is_not_told_wrongly(case: dict[str, Any]) -> None:
 
 
 INNOCENT = [json.loads(line) for line in (VECTORS / "innocent.jsonl").read_text("utf-8").splitlines()]
-"""Texts that tell of no failed login by SMTP, written by us after what servers and programs print; of the 28, 16 were
-named before what a text is about was looked at."""
+"""Texts that tell of no failed login by SMTP, written by us after what servers and programs print; of the 31, 17 were
+named before it was asked what a text is about."""
 
 
 @pytest.mark.parametrize("innocent", INNOCENT, ids=lambda innocent: innocent["about"])
@@ -113,6 +117,9 @@ def test_text_without_a_failed_login_has_no_finding(innocent: dict[str, str]) ->
     ("text", "code"),
     [
         ("AUTH PLAIN AGFkYQBzZXNhbWU=\n451 4.3.0 try again", "server.temporary"),
+        ("mailer: Error: cannot send: the server requires authentication", "session.auth-required"),
+        ("smtplib.SMTPServerDisconnected: Connection unexpectedly closed", "session.dropped"),
+        ("javax.mail.AuthenticationFailedException: 334 VXNlcm5hbWU6", "session.cancelled"),
         ("AUTH PLAIN AGFkYQBzZXNhbWU=\n550 Your account is locked", "server.account"),
         ("AUTH PLAIN AGFkYQBzZXNhbWU=\n554 Login incorrect", "server.bad-credentials"),
         ("AUTH PLAIN AGFkYQBzZXNhbWU=\n535 5.7.8 Use an app password", "server.app-password"),

@@ -192,6 +192,21 @@ def _is_error(text: bytes) -> bool:
     return isinstance(value, dict) and "status" in value
 
 
+_STOPPED = re.compile(
+    r"(?:exception|error|failed|failure)\W[^\n]{0,60}\b334(?: [A-Za-z0-9+/]*={0,2})?\s*$", re.IGNORECASE
+)
+
+
+def stopped(facts: Facts) -> Iterator[Finding]:
+    """A program that shows a challenge as its error: it had nothing to answer it with, or did not want to."""
+    for n, note in facts.notes:
+        if _STOPPED.search(note):
+            summary = "What the program shows as the error is the server's question (334): it did not answer it."
+            fix = "Give the program name and password: empty ones end here too."
+            yield finding("session.cancelled", n, summary, "likely", fix)
+            return
+
+
 def digest(facts: Facts) -> Iterator[Finding]:
     """A digest got no more than no, and the server would take the password itself, which nobody tried."""
     refused = [(n, text) for n, code, text in facts.replies if code == 535 and facts.asked.get(n) == "login"]

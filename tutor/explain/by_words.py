@@ -16,6 +16,7 @@ from tutor.records import Record
 from tutor.reference import match_provider
 
 OAUTH = ("XOAUTH2", "OAUTHBEARER")
+_REFUSED = re.compile(r"\b535[ -]")
 VAGUE = ("server.bad-credentials", "server.temporary")
 """What says so little that the answer itself is looked at first."""
 _PASSWORDS = ("server.bad-credentials", "server.app-password")
@@ -31,6 +32,8 @@ def by_text(facts: Facts, vague: bool = False) -> Iterator[Finding]:
             code = provider.finding
             if not code or code in ("session.ok", "session.answer") or (code in VAGUE) is not vague:
                 continue
+            if code == "session.auth-required" and _REFUSED.search(text):
+                continue  # a login was tried and refused, and the same sentence says so
             if code in _PASSWORDS and facts.mechanism in OAUTH:
                 yield finding("server.token", n, sure="likely")
                 return
@@ -69,9 +72,19 @@ def by_code(facts: Facts) -> Iterator[Finding]:
             told = "UGFzc3dvcmQ6" in one.text and found == "server.bad-credentials"
             yield finding(_token(facts, found), one.n, _PROMPT if told else "", "likely")
             return
+    yield from _complaint(facts)
+
+
+def _complaint(facts: Facts) -> Iterator[Finding]:
+    """A program's own sentence, without any code of a reply."""
     texts = [*facts.notes, *((n, text) for n, _, text in facts.replies if facts.asked.get(n) != CONTENT)]
     if not any(wording.about_mail(text) for _, text in texts):
         return
+    for n, text in texts:
+        found = wording.complaint(text)
+        if found:
+            yield finding(found, n, sure="possible")
+            return
     for n, text in texts:
         if _FAILED.search(text) and not wording.foreign(text):
             told = "UGFzc3dvcmQ6" in text

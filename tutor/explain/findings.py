@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from tutor.explain import wording
-from tutor.explain.by_answers import answers, broken_value, digest, token
+from tutor.explain.by_answers import answers, broken_value, digest, stopped, token
 from tutor.explain.by_words import VAGUE, by_code, by_text, by_wording, vaguely
 from tutor.explain.facts import Facts, Seen
 from tutor.explain.finding import Finding, finding
@@ -102,6 +102,13 @@ def _out_of_step(facts: Facts) -> Iterator[Finding]:
         if before.code == behind.code == 250 and not before.last:
             yield finding("session.out-of-step", one.n, "AUTH came before the last line of the EHLO reply.")
             return
+    found = facts.said(_GREETING_FOR_EHLO)
+    if found is not None:
+        summary = "What the program took for the reply to EHLO is a further line of the greeting (220-)."
+        yield finding("session.out-of-step", found[0], summary, "likely")
+
+
+_GREETING_FOR_EHLO = r"(?:reject|fail|error|unexpected|refus)[^\n]{0,60}\bEHLO\b[^\n]{0,60}\W220-"
 
 
 def _odd_challenge(facts: Facts) -> Iterator[Finding]:
@@ -232,7 +239,20 @@ def _never_sent(facts: Facts) -> Iterator[Finding]:
             return
 
 
+_DROPPED = (
+    r"SMTPServerDisconnected|SMTP server has unexpectedly disconnected|lost connection after AUTH\b|"
+    r"server closed the connection unexpectedly while (?:waiting|authenticating)"
+)
+
+
+def _dropped(facts: Facts) -> Iterator[Finding]:
+    """A program that was hung up on, or a server that was."""
+    found = facts.said(_DROPPED, skip=wording.foreign)
+    if found is not None:
+        yield finding("session.dropped", found[0], sure="likely")
+
+
 _RULES = (
     _client_bug, _succeeded, _greeted, _tls, _odd_challenge, _out_of_step, token, by_text, _mechanism, _initial,
-    answers, _order, _never_sent, _gave_up, by_wording, digest, vaguely, by_code, broken_value,
+    answers, _order, _never_sent, _gave_up, by_wording, digest, vaguely, stopped, by_code, _dropped, broken_value,
 )  # fmt: skip

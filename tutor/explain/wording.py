@@ -27,8 +27,9 @@ _SMTP = _any(
     r"\bAUTH (?:LOGIN|PLAIN|XOAUTH2|CRAM|NTLM)|\b535\b|\b[45]\.7\.\d{1,3}\b|javax?\.mail|jakarta\.mail",
 )
 _ELSEWHERE = _any(
-    r"\bHTTPS?(?:/|Error| )|https?connection|proxy auth|\b(?:GET|POST|PUT|HEAD) /|authentication failed for 'http",
-    r"\bimap|\bpop3?\b|\[AUTHENTICATIONFAILED\]|\bsshd?\b|pam_unix|\bsudo\b|\bftp|\bwi-?fi\b|mysql|postgres|\bldap",
+    r"\bHTTPS?(?:/|Error| (?:error|status|\d))|https?connection|proxy auth|\b(?:GET|POST|PUT|HEAD) /",
+    r"authentication failed for 'http|\bimap|\bpop3?\b|\[AUTHENTICATIONFAILED\]",
+    r"\bsshd?\b|pam_unix|\bsudo\b|\bftp|\bwi-?fi\b|mysql|postgres|\bldap",
 )
 _OF_A_MAIL = _any(r"\bspf\b|\bdkim\b|\bdmarc\b|\b[45]\.7\.2\d\b|\bsender (?:policy|verif)")
 """SPF, DKIM and DMARC (RFC 7372: X.7.20 to X.7.29) authenticate a mail, not a user."""
@@ -37,7 +38,8 @@ _FAILED = _any(
     r"Authentication(?:Error|Exception|Failed)|Invalid login|\bAuth: |\bEAUTH\b|\bSASL\b",
     r"\bauthenticat\w+ (?:with|to|on) (?:the )?(?:smtp )?server",
 )
-_MAIL = _any(r"mail|AuthenticationFailedException|^\s*(?:failed|error)?:? ?auth")
+_MAIL = _any(r"mail|AuthenticationFailedException")
+_COMPLAINS = _any(r"exception|error|fail|warn|could not|couldn't|cannot|unable|denied|refused")
 
 
 def foreign(text: str) -> bool:
@@ -138,7 +140,7 @@ _FAMILIES = {
         rf"\b{_MECHANISMS} (?:auth\w{{0,20}} )?(?:mechanism )?(?:is )?not (?:supported|permitted|allowed|available)",
     ),
     "session.auth-required": _any(
-        r"authentication (?:is )?required|must (?:first )?(?:be )?(?:authenticate|log ?in)",
+        r"authentication (?:is )?required|requires? authentication|must (?:first )?(?:be )?(?:authenticate|log ?in)",
         r"turn on (?:smtp )?authentication|(?:need|have) to (?:authenticate|log ?in)",
         r"(?:send|issue)(?: an)? AUTH(?: command)?(?: first)?\b",
         r"\bnot (?:been )?(?:authenticated|logged in)|authenticate (?:first|before)",
@@ -188,6 +190,14 @@ def verdict(code: int, enhanced: str, text: str, login: bool) -> str:
     if 400 <= code < 500:
         return "server.temporary"
     return "server.bad-credentials" if _NO.search(text) else ""
+
+
+def complaint(text: str) -> str:
+    """What a program's own sentence says of a login, where it quotes no reply; empty where it is not sure to be one."""
+    if not (_COMPLAINS.search(text) and about_login(text)):
+        return ""
+    found = family(text)
+    return "" if found == "server.temporary" else found
 
 
 def refuses_login(text: str) -> bool:
