@@ -113,3 +113,20 @@ def test_plain_words_that_are_no_value_are_not_called_the_value() -> None:
 def test_a_user_whose_name_is_a_command_has_forgotten_to_encode_it() -> None:
     scenario = scenarios.generate(3, "LOGIN", "AUTH", "correct horse")
     assert check_answer(LOGIN, scenario, FIRST, b"AUTH").diagnoses[0].code == "b64.accidental"
+
+
+def test_a_blank_where_an_empty_line_is_due() -> None:
+    scram = registry.require("SCRAM-SHA-256")
+    scenario = scenarios.generate(3, "SCRAM-SHA-256", "ada", "correct horse")
+    from tutor.course.exchanges import due_at
+
+    turns = due_at(scenario, "SCRAM-SHA-256", 2).turns
+    assert check_answer(scram, scenario, turns, b"").correct
+    assert check_answer(scram, scenario, turns, b" ").diagnoses[0].code == "b64.whitespace"
+
+
+def test_two_values_on_one_line_are_named_only_where_one_is_due() -> None:
+    plain = registry.require("PLAIN")
+    scenario = scenarios.generate(3, "PLAIN", "ada", "correct horse")
+    verdict = check_answer(plain, scenario, Turns().then(Side.SERVER, b""), b"YWRh Y29ycmVjdCBob3JzZQ==")
+    assert verdict.diagnoses[0].code != "login.combined"

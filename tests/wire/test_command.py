@@ -53,3 +53,12 @@ def test_spans_count_the_line() -> None:
 @pytest.mark.parametrize("line", [b"", b"334 x", b"dGltCg==", b"*", b"MAIL\x00", b"a b"])
 def test_no_commands(line: bytes) -> None:
     assert command.parse(line) is None
+
+
+@pytest.mark.parametrize("line", [b"AUTH LOGIN ", b"AUTH LOGIN  \t", b"AUTH PLAIN "])
+def test_blanks_behind_the_mechanism_are_no_initial_response(line: bytes) -> None:
+    """RFC 5321 section 4.1.1: white space before the line's end is tolerated; an empty one is `=` (RFC 4954)."""
+    parsed = command.parse(line)
+    assert parsed is not None
+    assert parsed.initial_response is None
+    assert parsed.initial_response_span is None

@@ -29,6 +29,12 @@ _MASKS = (b"/* secret */", b"<hidden>", b"<redacted>", b"[redacted]", b"[hidden]
 def at_once(case: Due, text: bytes) -> Diagnosis | None:
     """What the line shows by itself, whatever was due."""
     command = right_command(case)
+    if text and not text.strip() and b"" in case.rights:
+        return Diagnosis(
+            "b64.whitespace", Layer.BASE64, "The answer is an empty line, and here is a blank in it.",
+            "Press enter and nothing else.", Span(0, len(text)), None, expected_words(case), "a blank",
+            "RFC 4954 section 8",
+        )  # fmt: skip
     if not text.strip() or (text == b"=" and case.turns.challenge is None):
         return _empty(case, Span(0, len(text)))
     if text == b"=":
@@ -95,7 +101,8 @@ def _framed(case: Due, text: bytes) -> Diagnosis | None:
     answer = b64.decode(rest).message
     if not front or not answer or front.split(b" ")[0].upper() in (b"334", b"AUTH"):
         return None
-    if {b64.decode(front).message, answer} == {case.name, case.password}:
+    one_value = case.rights[:1] in ((case.name,), (case.password,))
+    if one_value and {b64.decode(front).message, answer} == {case.name, case.password}:
         return Diagnosis(
             "login.combined", Layer.LINE, "The user name and the password stand on one line.",
             with_command("One question, one answer: send what was asked for alone.", right_command(case)),

@@ -27,9 +27,12 @@ class Command(Record):
 
     @property
     def initial_response(self) -> bytes | None:
-        """AUTH's initial response as Base64 text. None: absent; `=`: the empty one, `b""` (RFC 4954 section 4)."""
+        """AUTH's initial response as Base64 text. None: absent; `=`: the empty one, `b""` (RFC 4954 section 4).
+
+        Blanks alone behind the mechanism are none: a receiver tolerates them (RFC 5321 section 4.1.1).
+        """
         parts = self._auth()
-        if parts is None or parts[2] is None:
+        if parts is None or not parts[2]:
             return None
         return b"" if parts[2] == b"=" else bytes(parts[2])
 
@@ -37,7 +40,7 @@ class Command(Record):
     def initial_response_span(self) -> Span | None:
         """Where the initial response stands in the line, its `=` for "empty" included."""
         parts = self._auth()
-        if parts is None or parts[2] is None:
+        if parts is None or not parts[2]:
             return None
         start, end = parts.span(2)
         return Span(self.argument_span.start + start, self.argument_span.start + end)

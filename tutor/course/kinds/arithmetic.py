@@ -52,9 +52,12 @@ class Arithmetic(Play):
             return no("lesson.no-hex", "Hexadecimal digits are 0 to 9 and a to f.", "Two of them for each byte.")
         if form == "number" and not re.fullmatch(r"-?\d+", typed):
             return no("lesson.no-number", "That is no number.", "Type digits alone.")
+        if len(typed) > len(right) and (typed.endswith(right) or typed.startswith(right)):
+            return no("lesson.more", "The value is in it, and something stands beside it.", "Type the value alone.",
+                      source=self.step.source)  # fmt: skip
         if len(typed) != len(right) and form != "number":
-            unit = "digits" if form == "hex" else "characters"
-            words = f"That is not it: it has {len(typed)} {unit}, and {len(right)} are right."
+            unit = "digit" if form == "hex" else "character"
+            words = f"That is not it: it has {len(typed)} {unit}{'s'[: len(typed) != 1]}, and {len(right)} are right."
             return no("lesson.value-length", words, source=self.step.source)
         return Verdict(False, (wrong("lesson.value", "That is not it.", "Take it step by step; a hint helps.",
                                      source=self.step.source),))  # fmt: skip
