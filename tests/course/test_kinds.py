@@ -105,3 +105,10 @@ def test_a_value_with_something_beside_it(tmp_path: Path) -> None:
     assert code_of(run, "c=biws") == "lesson.more"
     assert code_of(run, "biws==") == "lesson.more"
     assert "1 character," in run.submit("x").diagnoses[0].summary
+
+
+def test_a_hyphen_behind_the_code_of_a_server_is_no_end() -> None:
+    run = LessonRun(load.lesson("be-the-server"), 1)
+    run.go(1)
+    assert code_of(run, "334-VXNlcm5hbWU6") == "serve.more-lines"
+    assert run.submit("334 VXNlcm5hbWU6").correct

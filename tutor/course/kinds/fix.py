@@ -23,10 +23,6 @@ class Fix(Play):
         reply = checked(table, "reply", table.text("reply", ""))
         return {**super().read(table), **found, "reply": reply, "exact": table.flag("exact")}
 
-    def own_names(self) -> Mapping[str, bytes]:
-        """`wrong`: the line as it was sent."""
-        return {}
-
     def lines(self) -> list[Line]:
         """What was said, with the wrong line and the reply to it at the end."""
         said = [*super().lines(), Line(Side.CLIENT, self.octets(self.option("wrong")))]

@@ -98,6 +98,10 @@ class Serve(Play):
         if parsed is None:
             return no("serve.no-code", "A server's line begins with three digits and a blank.",
                       "Which code is it?", source="RFC 5321 section 4.2")  # fmt: skip
+        if not parsed.last:
+            return no("serve.more-lines", "A hyphen behind the code says that more lines follow; the client waits.",
+                      "A blank stands in the last line, and this is the only one.",
+                      source="RFC 5321 section 4.2.1")  # fmt: skip
         if parsed.code != due.code:
             return self._wrong_code(parsed.code, due.code)
         if due.code != 334:
