@@ -95,7 +95,10 @@ def _complaint(facts: Facts) -> Iterator[Finding]:
 _NOT_TAKEN = (500, 502, 503)
 """How servers say, in a program's sentence about AUTH, that they do not take it; `refused` reads whole sessions."""
 _PROMPT = "The login failed at the password. UGFzc3dvcmQ6 is only the server's last prompt, `Password:`."
-_FAILED = re.compile(r"authentication (?:failed|failure|unsuccessful|rejected)", re.IGNORECASE)
+_FAILED = re.compile(
+    r"authentication (?:failed|failure|unsuccessful|rejected)|\blogin (?:denied|failed|incorrect|rejected)",
+    re.IGNORECASE,
+)
 
 
 def _token(facts: Facts, code: str) -> str:

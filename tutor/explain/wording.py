@@ -91,7 +91,6 @@ _DOTNET = _any(r"the smtp server requires a secure connection or the client (?:w
 
 def quoted(note: str) -> Iterator[Quoted]:
     """The replies that a program's sentence quotes, the first one first."""
-    note = _DOTNET.sub("", note)
     found = False
     for match in (*_QUOTED.finditer(note), *_ENHANCED_ALONE.finditer(note)):
         code = match.groupdict().get("code")
@@ -131,6 +130,7 @@ _FAMILIES = {
         r"expired|deactivated|inactive|not (?:been )?activated|not active|unverified|not verified|frozen)\b",
         r"activate your (?:\w+ )?account|credits? exceeded|has no permission|access rights",
         r"not (?:allowed|permitted|authori[sz]ed) to (?:send|use|log)",
+        r"password (?:is )?(?:too (?:simple|short|weak|old)|must be changed)|change your password",
     ),
     "server.rate-limited": _any(r"too many|too (?:frequent|often|fast)|rate limit|limit (?:is |was )?exceeded"),
     "session.mechanism-not-offered": _any(
@@ -194,6 +194,7 @@ def verdict(code: int, enhanced: str, text: str, login: bool) -> str:
 
 def complaint(text: str) -> str:
     """What a program's own sentence says of a login, where it quotes no reply; empty where it is not sure to be one."""
+    text = _DOTNET.sub("", text)
     if not (_COMPLAINS.search(text) and about_login(text)):
         return ""
     found = family(text)
