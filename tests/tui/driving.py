@@ -32,7 +32,7 @@ async def settle(pilot: Pilot[int]) -> None:
     await pilot.pause()
     for _ in range(200):
         screen = pilot.app.screen
-        if getattr(screen, "PLACE", "") != "home" or getattr(screen, "_entries", None) is not None:
+        if getattr(screen, "complete", True):
             break
         await pilot.pause(0.01)
     await pilot.pause()

@@ -43,7 +43,8 @@ def test_every_size_shows_lessons_and_places(size: tuple[int, int]) -> None:
     play(steps, size=size)
 
 
-def test_progress_shows_and_is_kept_between_runs() -> None:
+@pytest.mark.parametrize(("size", "sign"), [((80, 24), "◔"), ((120, 40), "●○")])
+def test_progress_shows_and_is_kept_between_runs(size: tuple[int, int], sign: str) -> None:
     first = load.lesson(load.index()[0].id)
     progress = Progress()
     progress.record(first.id, first.steps[0].id, "solved")
@@ -53,9 +54,9 @@ def test_progress_shows_and_is_kept_between_runs() -> None:
     async def steps(pilot: Pilot[int]) -> None:
         shown = text(pilot)
         assert "Continue  1 " in shown
-        assert "●○" in shown
+        assert sign in shown
 
-    play(steps)
+    play(steps, size=size)
 
 
 def test_coming_back_shows_new_progress() -> None:
@@ -67,7 +68,7 @@ def test_coming_back_shows_new_progress() -> None:
         app.progress.record(first.id, first.steps[0].id, "solved")  # type: ignore[attr-defined]  # a TutorApp
         await pilot.press("escape")
         await settle(pilot)
-        assert "●" in text(pilot)
+        assert "◔" in text(pilot)
 
     play(steps)
 
@@ -117,5 +118,40 @@ def test_a_broken_lesson_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert load.index()[0].title in text(pilot)
         said = " ".join(str(note.message) for note in pilot.app._notifications)
         assert "20-bad.toml" in said
+
+    play(steps)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (110, 30), (120, 40), (200, 60)])
+def test_no_title_of_ours_is_cut(size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        seen = text(pilot)
+        for _ in load.index():
+            await pilot.press("down")
+            seen += text(pilot)
+        missing = [entry.title for entry in load.index() if not entry.pack and entry.title not in seen]
+        assert missing == []
+
+    play(steps, size=size)
+
+
+@pytest.mark.parametrize(("size", "shown"), [((80, 24), 0), ((120, 40), 3), ((200, 60), 4)])
+def test_where_there_is_room_home_says_what_it_is_about(size: tuple[int, int], shown: int) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        seen = text(pilot)
+        about = ["A login, line by line", "A challenge, byte by byte", "postoffice.reston.mci.net", "001101 100011"]
+        assert [part for part in about if part in seen] == about[:shown]
+
+    play(steps, size=size)
+
+
+def test_a_long_help_is_shortened_by_whole_sentences() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await pilot.resize_terminal(80, 18)
+        await pilot.press("tab")
+        await settle(pilot)
+        right = " ".join(line[50:].strip() for line in text(pilot).split("\n")[13:-1]).strip()
+        assert right.endswith((". …", "…")) or not right
+        assert "Base64." in right or not right
 
     play(steps)

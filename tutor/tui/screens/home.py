@@ -11,28 +11,22 @@ from tutor.tui.commands import PLACES, bindings
 from tutor.tui.messages import RowChosen
 from tutor.tui.widgets.keys import Keys
 from tutor.tui.widgets.prose import fold, pieces
-from tutor.tui.widgets.rows import EMPTY, Piece, Row, Rows, row
+from tutor.tui.widgets.rows import EMPTY, Piece, Row, Rows, cut_to, row
 from tutor.wire.printable import show
 
 WELCOME = (
     "New to this? Press enter. A program that sends mail logs in to a mail server by a short talk in plain lines; "
     "you will read each line of it, and then speak it."
 )
-DANCE = (
-    ("S", "220 mail.example.org ESMTP", "the server greets"),
-    ("C", "EHLO laptop.example.net", "who I am"),
-    ("S", "250 AUTH LOGIN PLAIN", "how to log in here"),
-    ("C", "AUTH LOGIN", "like this, please"),
-    ("S", "334 VXNlcm5hbWU6", "Username:"),
-    ("C", "YWRh", "ada"),
-    ("S", "334 UGFzc3dvcmQ6", "Password:"),
-    ("C", "••••••••", "a secret"),
-    ("S", "235 2.7.0 Authentication successful", "welcome"),
-)
-"""What the program is about, where there is room for it (draft-murchison-sasl-login-00, RFC 4954 section 4)."""
-ROOM_FOR_DANCE = 32
+PIE = "○◔◑◕●"
+"""How much of a lesson is solved, in one cell."""
 TWO_COLUMNS = 60
-THREE_COLUMNS = 110
+WIDE = 110
+"""Columns from which on there is room for a mark for every step, and for what the program is about."""
+VERY_WIDE = 170
+"""Columns from which on every lesson and place has its sentence below it, where there are rows for that."""
+ROOM_FOR_LOGIN = 30
+"""Rows of the window that it needs."""
 
 
 class Entry(NamedTuple):
@@ -70,6 +64,8 @@ class HomeScreen(Screen[None]):
         self._scrolled = 0
         self._due = 0
         """Cards that are due for review."""
+        self._posters: tuple[list[Row], dict[tuple[int, bool], list[Row]]] | None = None
+        """What the program is about: a login, and a challenge in the widths that were asked for."""
         self._body = Rows(id="home", focusable=True)
         self._places = [place for place in PLACES if place.key]
 
@@ -87,6 +83,8 @@ class HomeScreen(Screen[None]):
     def on_resize(self) -> None:
         """Columns come and go with the width."""
         self._lay()
+        if self._entries is not None and self._posters is None and self._poster_fits:
+            self._load_poster()
 
     def on_screen_resume(self) -> None:
         """Back from a lesson: its progress shows."""
@@ -98,6 +96,38 @@ class HomeScreen(Screen[None]):
         self._due = due(self.app)
         self._at[0] = min(self._at[0], len(self._entries))
         self._lay()
+        if self._posters is None and self._poster_fits:
+            self.call_after_refresh(self.set_timer, 0.05, self._load_poster)
+
+    @property
+    def _poster_fits(self) -> bool:
+        size = self.app.size
+        return size.width >= WIDE and size.height >= ROOM_FOR_LOGIN
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that comes after the first paint is there."""
+        return self._entries is not None and (self._posters is not None or not self._poster_fits)
+
+    def _load_poster(self) -> None:
+        from tutor.tui.widgets import poster
+
+        self._posters = (poster.login(), {})
+        self._lay()
+
+    def _challenge(self, width: int, room: int) -> list[Row]:
+        """As much of it as there is room for."""
+        if self._posters is None:
+            return []
+        from tutor.tui.widgets import poster
+
+        made = self._posters[1]
+        for bits in (True, False) if width >= poster.NARROWEST else ():
+            if (width, bits) not in made:
+                made[width, bits] = poster.challenge(width, bits)
+            if len(made[width, bits]) <= room:
+                return made[width, bits]
+        return []
 
     # Keys
 
@@ -172,7 +202,8 @@ class HomeScreen(Screen[None]):
             entry = self._next()
             begun = any(known.solved for known in self._entries)
             words = "Continue" if begun else "Start here"
-            step = f", step {entry.solved + 1} of {entry.steps}" if entry.solved and not entry.finished else ""
+            inside = entry.solved and not entry.finished and width >= TWO_COLUMNS
+            step = f", step {entry.solved + 1} of {entry.steps}" if inside else ""
             name = f"{self._entries.index(entry) + 1} {entry.title}{step}"
         mark = "▸" if chosen else " "
         text = f" {mark} {words}  "
@@ -184,17 +215,16 @@ class HomeScreen(Screen[None]):
         )
 
     def _columns(self, width: int) -> tuple[list[Row], int]:
-        left_width = min(width // 2 + 4, 62) if width < THREE_COLUMNS else 58 if width < 140 else 72
+        """Lessons on the left, the rest on the right. The list scrolls with the cursor; what stands beside it stays."""
         rows = [*self._top(width), self._continue(width), EMPTY]
-        rows.append(row((" Lessons".ljust(left_width), "title"), ("  Do", "title")))
-        first = len(rows)
-        lessons, where = self._listed(left_width)
-        places = [self._place(n) for n in range(len(self._places))]
-        beside = [*places, EMPTY, *fold(pieces(self._about(), "dim"), width - left_width - 1, "  ")]
-        if width >= THREE_COLUMNS and self._body.size.height >= ROOM_FOR_DANCE:
-            beside += [EMPTY, row(("  A login, line by line", "title")), *_dance()]
-        # The list scrolls with the cursor; what stands beside it stays.
-        room = max(1, self._body.size.height - first)
+        room = max(1, (self._body.size.height or self.app.size.height - 1) - len(rows) - 1)
+        told = width >= VERY_WIDE and 2 * len(self._entries or ()) <= room
+        left_width = self._left_width(width)
+        if told:
+            left_width = width - 88
+        rows.append(row((self._heading().ljust(left_width), "title"), ("  Do", "title")))
+        lessons, where = self._listed(left_width, told)
+        beside = self._beside(width - left_width, room, told)
         here = where[self._at[0] - 1] if self._at[0] and where else 0
         top = max(0, min(here - room // 2, len(lessons) - room)) if self._column == 0 else self._scrolled
         self._scrolled = top
@@ -202,7 +232,41 @@ class HomeScreen(Screen[None]):
             left = self._shown_lesson(lessons, top, n, room, left_width)
             right = beside[n] if n < len(beside) else EMPTY
             rows.append(Row((*left.pieces, *right.pieces), left.target or right.target))
+        below = [] if told else self._challenge(width, room - max(len(lessons), len(beside)) - 1)
+        rows += [EMPTY, *below] if below else []
         return rows, 0
+
+    def _left_width(self, width: int) -> int:
+        """Columns for the lessons: as many as their titles need, where the rest has enough then."""
+        # Before they are read: as ours are, so that nothing moves when they come.
+        titles = max((cell_len(show(entry.title)) for entry in self._entries or ()), default=43)
+        if width >= WIDE:
+            return min(titles + 8 + self._dots, width - 44)
+        return max(min(titles + 7, width - 30), width // 2)
+
+    @property
+    def _dots(self) -> int:
+        """Cells for the marks of a lesson's steps."""
+        return max((entry.steps if entry.steps <= 12 else 5 for entry in self._entries or ()), default=9)
+
+    def _heading(self) -> str:
+        finished = sum(entry.finished for entry in self._entries or ())
+        return f" Lessons, {finished} of {len(self._entries or ())} finished" if finished else " Lessons"
+
+    def _beside(self, width: int, room: int, told: bool) -> list[Row]:
+        """What one can do without the lessons, what the cursor is on, and what it is all about."""
+        rows: list[Row] = []
+        for n, found in enumerate(self._places):
+            rows.append(self._place(n))
+            if told:
+                rows += fold(pieces(found.help.partition(". ")[0].rstrip(".") + ".", "dim"), width - 1, "      ")
+        rows.append(EMPTY)
+        rows += _whole_sentences(self._about(), width - 1, room - len(rows))
+        login = self._posters[0] if self._posters is not None and self._poster_fits else []
+        if login and room - len(rows) > len(login) and max(cell_len(line.text) for line in login) <= width:
+            rows += [EMPTY, *login]
+        challenge = self._challenge(width - 2, room - len(rows) - 1) if told else []
+        return [*rows, EMPTY, *(Row(((" ", ""), *line.pieces)) for line in challenge)]
 
     def _shown_lesson(self, lessons: list[Row], top: int, n: int, room: int, width: int) -> Row:
         """One row of the list, or the sign that there is more."""
@@ -240,8 +304,11 @@ class HomeScreen(Screen[None]):
         rows += self._listed(width)[0]
         return rows, keep
 
-    def _listed(self, width: int) -> tuple[list[Row], list[int]]:
-        """The rows of all lessons, those of a pack under its name; and in which row each lesson is."""
+    def _listed(self, width: int, told: bool = False) -> tuple[list[Row], list[int]]:
+        """The rows of all lessons, those of a pack under its name; and in which row each lesson is.
+
+        `told`: each with its sentence below it.
+        """
         rows: list[Row] = []
         where: list[int] = []
         pack = ""
@@ -252,6 +319,10 @@ class HomeScreen(Screen[None]):
                 rows.append(row(((name if len(name) < width else name[: width - 2] + "…").ljust(width), "title")))
             where.append(len(rows))
             rows.append(self._lesson(number, width))
+            if told:
+                rows.append(
+                    Row((*cut_to([("      ", ""), (entry.about, "dim")], width - 2), ("  ", "")), rows[-1].target)
+                )
         return rows, where
 
     def _lesson(self, number: int, width: int) -> Row:
@@ -259,22 +330,21 @@ class HomeScreen(Screen[None]):
         entry = self._entries[number]
         chosen = self._column == 0 and self._at[0] == number + 1
         done = entry.finished
-        mark = "▸" if chosen else "✓" if done else "·" if entry.solved else "»" if entry.placed else " "
-        dots = "●" * entry.solved + "○" * (entry.steps - entry.solved)
-        if len(dots) > 12 or width < 44:
+        wide = self.app.size.width >= WIDE
+        mark = (
+            "✓" if done else "»" if entry.placed else " " if wide else PIE[min(3, -(-4 * entry.solved // entry.steps))]
+        )
+        dots = "●" * entry.solved + "○" * (entry.steps - entry.solved) if wide else ""
+        if len(dots) > 12:
             dots = f"{entry.solved}/{entry.steps}"
-        head = f" {mark} {number + 1:>2} "
-        longest = max(entry.steps if entry.steps <= 12 and width >= 44 else 5 for entry in self._entries)
-        dots = dots.ljust(longest)
-        room = width - len(head) - len(dots) - 2
-        title = show(entry.title)
-        if cell_len(title) > room:
-            title = title[: max(0, room - 1)] + "…"
-        title += " " * (room - cell_len(title))
         style = "bold on" if chosen else "dim" if done else ""
         dots_style = "good" if done else "key" if entry.solved else "dim"
-        first: Piece = (head, "good" if done and not chosen else style)
-        return row(first, (title, style), (f" {dots} ", dots_style), target=f"lesson:{entry.id}")
+        title = cut_to([(entry.title, style)], width - 7 - (self._dots + 1 if wide else 0))
+        return row(
+            ("▸" if chosen else " ", "key"), (mark, dots_style), (f" {number + 1:>2} ", style), *title[:-1],
+            (title[-1][0], style if chosen else ""),
+            (f" {dots.ljust(self._dots)} " if wide else " ", dots_style), target=f"lesson:{entry.id}",
+        )  # fmt: skip
 
     def _place(self, number: int) -> Row:
         found = self._places[number]
@@ -284,12 +354,15 @@ class HomeScreen(Screen[None]):
                    (f" {line} ", "bold on" if chosen else ""), target=f"place:{found.id}")  # fmt: skip
 
 
-def _dance() -> list[Row]:
-    """An exchange in the colours of its two sides, and what its Base64 says."""
-    return [
-        row((f"  {side}: ", "dim"), (f"{line:<38}", "theirs" if side == "S" else "ours"), (words, "dim"))
-        for side, line, words in DANCE
-    ]
+def _whole_sentences(text: str, width: int, room: int) -> list[Row]:
+    """As many sentences as there are rows for, none of them in part."""
+    sentences = text.split(". ")
+    for count in range(len(sentences), 0, -1):
+        some = ". ".join(sentences[:count]) + ("" if count == len(sentences) else ". …")
+        rows = fold(pieces(some, "dim"), width, "  ")
+        if len(rows) <= room:
+            return rows
+    return []
 
 
 def due(app: Any) -> int:
