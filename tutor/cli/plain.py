@@ -177,7 +177,7 @@ class _Talk:
         print(f"\n-- Step {self._run.position + 1} of {self._run.count}: {_plain(view.goal)}\n")
         _say(view.before)
         self._exchange()
-        if view.choices:
+        if view.choices and not view.lines:
             print()
         for option in view.choices:
             _say(f"{option.text}", first=f"  {option.key}  ")
