@@ -64,9 +64,14 @@ def answers(facts: Facts) -> Iterator[Finding]:
         yield finding(*earlier, sure="likely")
         return
     found = facts.said(
-        r"invalid base64 data|cannot decode (?:response|argument)|another step is needed in authentication"
+        r"invalid base64 data|can(?:no|')t decode (?:response|argument|AUTH parameter|base64)|"
+        r"another step is needed in authentication|authentication failed: bad protocol / cancel"
     )
-    if found is not None:
+    if found is None:
+        aborted = facts.said(r"SASL \S+ authentication aborted|^501 .*auth\S* aborted")
+        if aborted is not None:
+            yield finding("session.cancelled", aborted[0])
+    else:
         yield finding("session.answer", found[0], "The server could not decode the answer.")
         summary = "The answer is no Base64; perhaps it was not encoded at all. This log does not show it."
         yield finding("b64.alphabet", found[0], summary, "likely")

@@ -32,6 +32,8 @@ def by_text(facts: Facts, vague: bool = False) -> Iterator[Finding]:
             code = provider.finding
             if not code or code in ("session.ok", "session.answer") or (code in VAGUE) is not vague:
                 continue
+            if code == "session.tls-failed" and facts.went_on(n):
+                continue  # a warning, behind which the session went on
             if code == "session.auth-required" and _REFUSED.search(text):
                 continue  # a login was tried and refused, and the same sentence says so
             if code in _PASSWORDS and facts.mechanism in OAUTH:

@@ -38,7 +38,7 @@ class Facts:
         """Line of a reply -> what it answers: `login` for AUTH and responses, else the verb, or CONTENT for what only
         looks like a reply inside a mail; empty where nobody asked."""
         self.refused: list[tuple[int, Diagnosis]] = []
-        self.notes = list(session.notes)
+        self.notes = [(n, text) for n, text in session.notes if not text.startswith("raise ")]
         """What is no protocol line: line of the log, text. Only matched, never shown: it may hold a secret."""
         self.offered: frozenset[str] | None = None
         """The mechanisms of the last EHLO reply; None where none was seen."""
@@ -76,7 +76,18 @@ class Facts:
     @property
     def auths(self) -> list[Seen]:
         """The AUTH commands."""
-        return [one for one in self.seen if one.what.command is not None and one.what.command.verb == b"AUTH"]
+        return [
+            one
+            for one in self.seen
+            if one.what.command is not None and one.what.command.verb == b"AUTH" and not _prose(one.what)
+        ]
+
+    def went_on(self, n: int) -> bool:
+        """Whether the server spoke SMTP behind line `n`, other than to let TLS begin or to say goodbye."""
+        behind = [(line, code) for line, code, _ in self.replies if line > n and code != 221]
+        starts = [self.reply_behind(one) for one in self.seen if one.line[:8].upper() == b"STARTTLS"]
+        begun = next((answer[0] for answer in reversed(starts) if answer is not None and answer[1] == 220), None)
+        return bool(behind) and behind[-1][0] != begun
 
     def reply_behind(self, one: Seen) -> tuple[int, int, str] | None:
         """The first whole reply behind a line."""
@@ -120,6 +131,14 @@ def _asks(said: Observation) -> str:
 
 
 def _prose(said: Observation) -> bool:
-    """Whether a line only looks like MAIL: a program's sentence, such as `Mail command failed: 530 …`."""
+    """Whether a line only looks like a command: a program's sentence, such as `Mail command failed: 530 …`.
+
+    A mechanism's name is of letters, digits, hyphens and underscores (RFC 4422 section 3.1).
+    """
     command = said.command
-    return command is not None and command.verb == b"MAIL" and not command.argument.upper().startswith(b"FROM:")
+    if command is None:
+        return False
+    if command.verb == b"AUTH":
+        name = command.argument.split(b" ")[0]
+        return not name.replace(b"-", b"").replace(b"_", b"").isalnum()
+    return command.verb == b"MAIL" and not command.argument.upper().startswith(b"FROM:")

@@ -49,6 +49,19 @@ def _succeeded(facts: Facts) -> Iterator[Finding]:
     words = [(n, code) for n, code, _ in facts.replies if code in (235, 535, 534, 530, 454, 501, 504)]
     if words and words[-1][1] == 235 and not _misled(facts):
         yield finding("session.ok", words[-1][0])
+    if words or any(code >= 400 for _, code, _ in facts.replies):
+        return
+    found = facts.said(_LOGGED_IN)
+    if found is not None and facts.said(_NOT_LOGGED_IN) is None:
+        yield finding("session.ok", found[0], sure="likely")
+
+
+_LOGGED_IN = (
+    r"^DEBUG SMTPS?: AUTH \S+ succeeded$|"  # Jakarta Mail, which does not show the exchange
+    r"smtpd\[\d+\]: disconnect from .* auth=[1-9]\d*(?: |$)|"  # Postfix: as many were tried as succeeded
+    r"auth: Debug: client (?:passdb )?out: OK\b"  # Dovecot's auth service
+)
+_NOT_LOGGED_IN = r"auth: Debug: client (?:passdb )?out: FAIL\b| disconnect from .* auth=\d+/|authentication failed"
 
 
 def _misled(facts: Facts) -> bool:
@@ -68,7 +81,10 @@ def _greeted(facts: Facts) -> Iterator[Finding]:
         yield finding("greeting.not-smtp", first.n, other[1])
 
 
-_TLS_EXPECTED = r"wrong version number|ssl3_get_record|packet length too long|first record does not look like a TLS"
+_TLS_EXPECTED = (
+    r"wrong version number|ssl3_get_record|packet length too long|first record does not look like a TLS|"
+    r"An unexpected TLS packet was received|Unsupported or unrecognized SSL message"
+)
 _TLS_FAILED = (
     r"certificate verify failed|self[- ]signed certificate|certificate has expired|certificate is not trusted|"
     r"unable to get local issuer|sslv3 alert handshake failure|unable to verify the first certificate|"
@@ -83,13 +99,20 @@ _NO_GREETING = (
 
 
 def _tls(facts: Facts) -> Iterator[Finding]:
-    """What TLS libraries say, word for word."""
+    """What TLS libraries say, word for word; a warning behind which the session went on was none."""
+    if any(one.line[:8].upper() == b"STARTTLS" and _refused(facts, one) for one in facts.seen):
+        return
     for pattern, code in ((_TLS_EXPECTED, "greeting.tls-expected"), (_TLS_FAILED, "session.tls-failed"),
                           (_NO_GREETING, "greeting.none")):  # fmt: skip
         found = facts.said(pattern, skip=wording.foreign)
-        if found is not None:
+        if found is not None and not (code == "session.tls-failed" and facts.went_on(found[0])):
             yield finding(code, found[0])
             return
+
+
+def _refused(facts: Facts, one: Seen) -> bool:
+    answer = facts.reply_behind(one)
+    return answer is not None and answer[1] >= 400
 
 
 def _out_of_step(facts: Facts) -> Iterator[Finding]:
@@ -169,9 +192,16 @@ def _mechanism(facts: Facts) -> Iterator[Finding]:
             yield finding("session.mechanism-not-offered", n, summary)
         return
     found = facts.said(r"invalid authentication mechanism|mechanism \S+ not available|unrecognized authentication type|"
-                       r"authentication mechanism not supported|auth type not supported")  # fmt: skip
+                       r"authentication mechanism not supported|auth type not supported|couldn't find mech |"
+                       r"offered no compatible authentication mechanisms")  # fmt: skip
     if found is not None:
         yield finding("session.mechanism-not-offered", found[0])
+
+
+def _chosen(facts: Facts) -> Iterator[Finding]:
+    """As `_mechanism`, where the server says that it has no mechanism: that none was meant was the client's choice."""
+    if facts.said(r"no mechanism available") is not None:
+        yield from _mechanism(facts)
 
 
 def _initial(facts: Facts) -> Iterator[Finding]:
@@ -205,6 +235,9 @@ def _gave_up(facts: Facts) -> Iterator[Finding]:
     for number, one in enumerate(facts.seen):
         if one.what.reply is None or one.what.reply.code != 334:
             continue
+        behind = facts.seen[number + 1 : number + 2]
+        if behind and behind[0].what.reply is not None and behind[0].what.reply.code not in (221, 421):
+            continue  # the server goes on: this log does not show what the client answers
         rest = [seen for seen in facts.seen[number + 1 :] if seen.what.side is not Side.SERVER]
         left = not rest or rest[0].line.strip().upper() == b"QUIT"
         if not left:
@@ -216,6 +249,46 @@ def _gave_up(facts: Facts) -> Iterator[Finding]:
         elif rest:
             yield finding("session.out-of-step", rest[0].n, "QUIT came where a response to the 334 was due.", "likely")
         return
+
+
+_NO_AUTH_OFFERED = (
+    r"host did not advertise authentication|server does not support authentication(?! method)|"
+    r"command unknown: 'AUTH'|server did not return AUTH in capabilities|AUTH extension (?:is )?not supported by|"
+    r"AUTH command used when not advertised"
+)
+_NONE_IN_COMMON = (
+    r"requested type not available|no known authentication mechanisms supported|does not support authentication method|"
+    r"cannot find mechanism|no (?:suitable|usable) (?:authentication )?(?:method|mech)|no authenticators available|"
+    r"no SASL mechanism found|unsupported authentication mechanism|no authentication mechanisms supported by both|"
+    r"does not support client authentication schemes|using 0 possible authenticators|"
+    r"failed to find an authenticator supported|does not advertise any supported authentication methods|"
+    r"offered no compatible authentication mechanisms"
+)
+"""What swaks, curl, msmtp, gsasl, mutt, Net::SMTP, PEAR, smtplib, Jakarta Mail, Twisted, Swift and Symfony say."""
+
+
+def _not_tried(facts: Facts) -> Iterator[Finding]:
+    """The client wanted to log in, and found nothing in the reply to EHLO that it could use."""
+    if facts.auths:
+        return
+    found = facts.said(_NO_AUTH_OFFERED)
+    none = found is not None
+    if found is None:
+        found = facts.said(_NONE_IN_COMMON)
+    if found is None and facts.offered is not None:
+        found = facts.said(r"^(?:.*: )?SMTP Error: Could not authenticate")  # PHPMailer says no more
+    if found is None or any(code >= 400 for _, code, _ in facts.replies):
+        return
+    n, _ = found
+    if facts.offered:
+        listed = ", ".join(sorted(facts.offered))
+        yield finding("session.mechanism-not-offered", n, f"The server lists {listed}; the client had none of them.")
+    elif facts.offered is not None and facts.starttls:
+        yield finding("session.starttls-first", n, "AUTH is not offered before TLS here, and STARTTLS is offered.")
+    elif facts.offered is not None or none:
+        yield finding("session.auth-not-offered", n)
+    else:
+        yield finding("session.mechanism-not-offered", n, sure="likely")
 
 
 def _never_sent(facts: Facts) -> Iterator[Finding]:
@@ -253,6 +326,6 @@ def _dropped(facts: Facts) -> Iterator[Finding]:
 
 
 _RULES = (
-    _client_bug, _succeeded, _greeted, _tls, _odd_challenge, _out_of_step, token, by_text, _mechanism, _initial,
-    answers, _order, _never_sent, _gave_up, by_wording, digest, vaguely, stopped, by_code, _dropped, broken_value,
+    _client_bug, _succeeded, _greeted, _tls, _odd_challenge, _out_of_step, token, _not_tried, _chosen, by_text,
+    _mechanism, _initial, answers, _order, _never_sent, _gave_up, by_wording, digest, vaguely, stopped, by_code, _dropped, broken_value,
 )  # fmt: skip
