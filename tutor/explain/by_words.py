@@ -98,7 +98,8 @@ _NOT_TAKEN = (500, 502, 503)
 """How servers say, in a program's sentence about AUTH, that they do not take it; `refused` reads whole sessions."""
 _PROMPT = "The login failed at the password. UGFzc3dvcmQ6 is only the server's last prompt, `Password:`."
 _FAILED = re.compile(
-    r"authentication (?:failed|failure|unsuccessful|rejected)|\blogin (?:denied|failed|incorrect|rejected)",
+    r"authentication (?:failed|failure|unsuccessful|rejected)|\blogin (?:denied|failed|incorrect|rejected)|"
+    r"auth\S{0,40}: Info: .*: (?:Password mismatch|unknown user)",  # Dovecot
     re.IGNORECASE,
 )
 

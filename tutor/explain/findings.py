@@ -327,5 +327,6 @@ def _dropped(facts: Facts) -> Iterator[Finding]:
 
 _RULES = (
     _client_bug, _succeeded, _greeted, _tls, _odd_challenge, _out_of_step, token, _not_tried, _chosen, by_text,
-    _mechanism, _initial, answers, _order, _never_sent, _gave_up, by_wording, digest, vaguely, stopped, by_code, _dropped, broken_value,
+    _mechanism, _initial, answers, _order, _never_sent, _gave_up, by_wording, digest, vaguely, stopped, by_code,
+    _dropped, broken_value,
 )  # fmt: skip

@@ -13,9 +13,10 @@ from tutor.explain.annotate import AnnotatedLine, Annotator
 from tutor.explain.skim import GENTLE, Skimmer
 from tutor.records import Record
 from tutor.smtp.dialogue import Observation, State
+from tutor.spans import Span
 from tutor.wire import reply
 from tutor.wire.ehlo import Capabilities
-from tutor.wire.lines import Line
+from tutor.wire.lines import Line, Side
 from tutor.wire.printable import show
 
 MOST_LINES = 2000
@@ -73,6 +74,11 @@ class _Open:
             self.entries.append(Entry(n, said, self.annotator.seen, self.annotator.dialogue.ehlo))
         else:
             self.truncated = True
+
+    @property
+    def asked(self) -> bool:
+        """Whether the server's last word was a challenge."""
+        return bool(self.entries) and self.entries[-1].line.code == 334
 
     def ends_at(self, line: bytes) -> bool:
         """Whether this line is the greeting of another connection."""
@@ -150,14 +156,17 @@ class _Reader:
         self._opened: dict[bytes, _Open] = {}
         self._number = 0
         self._last = b""
+        self._last_n = 0
+        """The line of the log in which a protocol line was last found."""
 
     def feed(self, n: int, raw: bytes) -> Iterator[Session]:
         """The next line of the log; what ended with it."""
         line = raw[:LONGEST_LINE]
         opened = self._opened
-        found = formats.read(self.form, line)
+        found = self._placed(n, formats.read(self.form, line))
         if found:
             self._last = found[0].key
+            self._last_n = n
         if not found or self.form.words:
             _note(opened.setdefault(self._last, _Open()), n, line)
         for one in found:
@@ -172,6 +181,23 @@ class _Reader:
             if len(opened) > MOST_OPEN:
                 yield self._ended(opened.pop(next(iter(opened))))
 
+    def _placed(self, n: int, found: "list[formats.Found]") -> "list[formats.Found]":
+        """What was found, in the session that it belongs to; nothing where it only looks like a protocol line."""
+        if not found:
+            return found
+        one = found[0]
+        if one.loose:
+            # A reply goes on in the line behind it; elsewhere a program only repeats what a server said.
+            goes_on = n == self._last_n + 1 or not self._last_n
+            return [one._replace(key=self._last)] if goes_on else []
+        if one.key and one.key not in self._opened and b"" in self._opened and not self._opened[b""].entries:
+            self._opened[one.key] = self._opened.pop(b"")  # what the tool said before its first session
+        if self.form.bare and self.form.noise and one.side is None:
+            before = self._opened.get(b"")
+            if before is None or not before.replied or (not one.line and not before.asked):
+                return []  # a certificate, a blank line: nothing answers a server that has not asked
+        return found
+
     def end(self) -> Iterator[Session]:
         """Nothing more follows: what was open ends."""
         for session in self._opened.values():
@@ -181,7 +207,18 @@ class _Reader:
 
     def _ended(self, session: _Open) -> Session:
         self._number += 1
+        _hide_again(session.entries)
         return Session(self._number, self.form.name, tuple(session.entries), session.truncated, tuple(session.notes))
+
+
+def _hide_again(entries: list[Entry]) -> None:
+    """A password where the name was due, as smtplib sends it to a server that asks twice, is masked there too."""
+    secrets = {one.line.text for one in entries if one.line.masked and one.line.stage == "password"}
+    for place, one in enumerate(entries):
+        said = one.line
+        if said.text and said.side is Side.CLIENT and not said.masked and said.text in secrets:
+            span = Span(said.text_start, said.text_start + len(said.text))
+            entries[place] = one._replace(line=said._replace(masked=(span,)))
 
 
 def _note(session: _Open, n: int, line: bytes) -> None:

@@ -3,8 +3,11 @@
 A format is data: a pattern that finds the protocol line in a line of the log, and what its
 marks mean. The side comes from the content in the end (three digits are the server's);
 marks only break ties, since `<` and `>` mean the opposite in half of the tools. A new
-format is one file with `FORMAT`; formats of which nobody has a real sample are left out
-(Dovecot's own logs, sSMTP, Logstash but for its one-line errors).
+format is one file with `FORMAT`, and a real sample in `tests/vectors/logs`. A pattern is
+searched in lines of any length from anybody: what may repeat is bounded.
+
+Formats of which nobody has a real sample are left out: OpenSMTPD's own trace, Heirloom mailx,
+Symfony Mailer from 6.2 on, Logstash but for its one-line errors.
 """
 
 import re
@@ -32,6 +35,8 @@ class Found(Record):
     """Which of several interleaved sessions it belongs to."""
     note: str = ""
     """What the tool itself says, where that is a finding's evidence: `<tool>: <text>`."""
+    loose: bool = False
+    """Whether no mark of the format stood at it: a reply that goes on, or one that a program repeats."""
 
 
 class Format(Record):
@@ -103,7 +108,8 @@ def read(format: Format, line: bytes) -> list[Found]:
             return []
         stripped = line.strip()
         if format.bare or reply.parse_line(stripped) is not None:
-            return [sided(stripped if not format.bare else line.strip(b"\r"), None)]
+            found = sided(stripped if not format.bare else line.strip(b"\r"), None)
+            return [found if format.bare else found._replace(loose=True)]
         return []
     groups = match.groupdict()
     mark = groups.get("mark") or groups.get("mark2") or b""

@@ -1,10 +1,10 @@
-"""curl -v."""
+"""curl -v; Symfony Mailer's debug text has the same marks."""
 
 from tutor.explain.formats import Format
 
 FORMAT = Format(
     "curl",
-    "curl -v",
+    "curl -v, or Symfony Mailer's debug text",
     r"^(?P<mark>[<>]) (?P<line>.*)$",
     server=(b"<",),
     client=(b">",),

@@ -1,11 +1,20 @@
-"""Exim's main log: refused logins."""
+"""Exim's main log: refused logins, its own and those that it refused."""
 
 from tutor.explain.formats import Format
+
+
+def replies(text: bytes) -> list[bytes]:
+    """Without the name that Exim puts behind the reply."""
+    return [text.rpartition(b" (set_id=")[0] if text.endswith(b")") and b" (set_id=" in text else text]
+
 
 FORMAT = Format(
     "exim-mainlog",
     "Exim's main log: refused logins",
-    r"\w+ authenticator failed for .*?: (?P<line>[45]\d\d .*?)(?: \(set_id=[^)]*\))?$",
-    server=(b"x",),
+    r" authenticator failed (?:for |H=)[^:\]]{0,300}(?:\[[^\]]{0,50}\])?(?::\d{1,5})?"
+    r"(?: I=\[[^\]]{0,50}\]:\d{1,5})?:? (?P<line>[45]\d\d .*)$",
+    noise=r"^[\d-]{10} [\d:.]{8,12} (?:\S+ )?"
+    r"(?:SMTP |H=|<= |=> |-> |== |\*\* |Completed|no host name found|exim |End queue)",
+    clean=replies,
     weight=3,
 )

@@ -5,7 +5,7 @@ from tutor.explain.formats import Format, split_crlf
 FORMAT = Format(
     "lettre",
     "lettre, old and new",
-    r"(?:\[DEBUG\] |lettre\S* +)?(?P<mark>Read|Wrote|<<|>>):? (?P<line>.*(?:<CRLF>|&lt;CRLF&gt;).*)$",
+    r"^(?=.*(?:<CRLF>|&lt;CRLF&gt;)).*?(?:\[DEBUG\] |lettre\S{0,80} +)?(?P<mark>Read|Wrote|<<|>>):? (?P<line>.*)$",
     server=(
         b"Read",
         b"<<",

@@ -11,7 +11,7 @@ def unslashed(text: bytes) -> list[bytes]:
 FORMAT = Format(
     "mox",
     "mox with trace logging",
-    r"m=\"(?P<mark>LS|RC|LC|RS): (?P<line>.*?)\"(?= pkg=|$)",
+    r"m=\"(?P<mark>LS|RC|LC|RS): (?P<line>[^\"\\]*(?:\\.[^\"\\]*)*)\"",
     server=(
         b"LS",
         b"RS",

@@ -1,13 +1,13 @@
-"""Nodemailer 3 and later."""
+"""Nodemailer 2 and later, and its smtp-server."""
 
 from tutor.explain.formats import Format
 
 FORMAT = Format(
     "nodemailer",
-    "Nodemailer 3 and later",
-    r"(?:DEBUG|INFO) +\[(?P<key>[^\]]+)\] +(?P<mark>[SC]): ?(?P<line>.*)$",
+    "Nodemailer 2 and later, and smtp-server",
+    r"(?:DEBUG|INFO):? +\[#?(?P<key>[^\]]{1,64})\] +(?:(?P<mark>[SC]): ?(?P<line>.*)|(?P<line2>[2-5]\d\d[ -].*))$",
     server=(b"S",),
     client=(b"C",),
-    noise=r"(?:DEBUG|INFO) +(?:\[[^\]]+\] )?\S",
+    noise=r"(?:DEBUG|INFO|ERROR):? +(?:\[[^\]]{1,64}\] )?\S",
     weight=3,
 )

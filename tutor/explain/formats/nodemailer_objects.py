@@ -12,7 +12,8 @@ def _split(text: bytes) -> Iterable[bytes]:
 FORMAT = Format(
     "nodemailer-objects",
     "Nodemailer 1, as JavaScript objects",
-    r"^\s*(?:\{ )?(?:type: '(?P<mark>server|client)', *)?message: ?'(?P<line>[^']*)'?",
+    r"^\s*(?:\{ )?(?:type: '(?P<mark>server|client)', *)?message: ?'(?P<line>[^']*)'?"
+    r"|^\s*'(?P<line2>[2-5]\d\d[^']*)'(?: \+)?$",
     server=(b"server",),
     client=(b"client",),
     noise=r"^\s*\{ type: '(?:server|client)',\s*$",

@@ -14,7 +14,7 @@ def _both(text: bytes) -> Iterable[bytes]:
 FORMAT = Format(
     "opensmtpd",
     "OpenSMTPD: refused commands",
-    r'(?P<key>[0-9a-f]{16}) smtp (?:event=)?failed-command .*?command="(?P<line>.*" result="[^"]*)"',
+    r'(?P<key>[0-9a-f]{16}) smtp (?:event=)?failed-command [^"]{0,200}command="(?P<line>.*" result="[^"]*)"',
     noise=r"smtpd\[\d+\]: [0-9a-f]{16} smtp ",
     clean=_both,
     weight=4,

@@ -5,7 +5,7 @@ from tutor.explain.formats import Format, split_crlf
 FORMAT = Format(
     "stalwart",
     "Stalwart",
-    r"event=\"(?P<mark>read|write)\" data=\"(?P<line>.*?)\"(?: size=|$)",
+    r"event=\"(?P<mark>read|write)\" data=\"(?P<line>[^\"\\]*(?:\\.[^\"\\]*)*)\"",
     server=(b"write",),
     client=(b"read",),
     noise=r"smtp::inbound::|imap::core::",

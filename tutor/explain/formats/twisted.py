@@ -1,0 +1,13 @@
+"""Twisted's log of a failed delivery."""
+
+from tutor.explain.formats import Format
+
+FORMAT = Format(
+    "twisted",
+    "Twisted's log",
+    r"^\S+ \S+ \[[^\]]*\] (?P<mark>>>>|<<<) (?P<line>.*)$",
+    server=(b"<<<",),
+    client=(b">>>",),
+    noise=r"^\S+ \S+ \[[^\]]*\] ",
+    weight=4,
+)
