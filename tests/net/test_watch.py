@@ -20,7 +20,8 @@ STEPS = [number for number, step in enumerate(load.lesson("real-tools").steps) i
 def command_of(run: LessonRun) -> list[str]:
     """The command that the step tells the learner to type."""
     needs = run.play.option("needs")
-    (line,) = [line for line in run.step.before.split("\n") if line.startswith(f"    {needs} ")]
+    (block,) = [block for block in run.step.before.split("\n\n") if block.startswith(f"    {needs} ")]
+    line = block.replace("\\\n", "")  # as a shell reads a line that goes on
     words = shlex.split(line)
     assert "PORT" not in line
     return [sys.executable if words[0] == "python3" else need(words[0]), *words[1:]]
