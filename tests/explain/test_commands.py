@@ -130,3 +130,10 @@ def test_two_values_on_one_line_are_named_only_where_one_is_due() -> None:
     scenario = scenarios.generate(3, "PLAIN", "ada", "correct horse")
     verdict = check_answer(plain, scenario, Turns().then(Side.SERVER, b""), b"YWRh Y29ycmVjdCBob3JzZQ==")
     assert verdict.diagnoses[0].code != "login.combined"
+
+
+def test_a_marker_is_named_without_a_password_too() -> None:
+    from tutor.sasl.identity import Credentials
+
+    unknown = ADA._replace(credentials=Credentials("ada", None))
+    assert check_answer(LOGIN, unknown, FIRST, b"C: YWRh").diagnoses[0].code == "line.with-marker"

@@ -102,13 +102,14 @@ def _framed(case: Due, text: bytes) -> Diagnosis | None:
     if not front or not answer or front.split(b" ")[0].upper() in (b"334", b"AUTH"):
         return None
     one_value = case.rights[:1] in ((case.name,), (case.password,))
-    if one_value and {b64.decode(front).message, answer} == {case.name, case.password}:
+    other = b64.decode(front).message
+    if one_value and other is not None and {other, answer} == {case.name, case.password}:
         return Diagnosis(
             "login.combined", Layer.LINE, "The user name and the password stand on one line.",
             with_command("One question, one answer: send what was asked for alone.", right_command(case)),
             Span(0, len(text)), None, expected_words(case), "two answers", "RFC 4954 section 4",
         )  # fmt: skip
-    if answer not in case.rights or b64.decode(front).message is not None:
+    if answer not in case.rights or other is not None:
         return None
     # A word that we do not know may be a secret.
     known = MARKER.fullmatch(front) is not None or registry.get(front.decode("ascii", "replace").upper()) is not None
