@@ -108,7 +108,7 @@ class _Talk:
             if text.startswith(":"):
                 if not self._command(text[1:].strip().lower()):
                     return False
-            elif view.passed or view.input == "none":
+            elif run.passed or view.input == "none":  # another program may have passed it while we waited
                 self._on()
             else:
                 self._answer(text)
