@@ -1,9 +1,12 @@
 """Every lesson, played to its end from keys alone: with solutions, with nothing and with rubbish."""
 
+from random import Random
+
 import pytest
 from textual.pilot import Pilot
 
 from tests.tui.driving import SEED, paste, play, settle, text
+from tests.wrong import empty, mistakes
 from tutor.course import load
 from tutor.course.kinds.client import Client
 from tutor.course.run import LessonRun
@@ -32,12 +35,19 @@ def coach(pilot: Pilot[int]) -> str:
 
 
 async def answer(pilot: Pilot[int], line: str) -> None:
-    """As a person would give this answer."""
+    """As a person would give this answer, from keys: typed where it is short, else pasted."""
     if run(pilot).step.input == "choice":
         await pilot.press(line)
     else:
+        await pilot.press("end", "ctrl+u")
+        if len(line) <= 4 and line.isalnum():
+            await pilot.press(*line)
+        elif line:
+            await paste(pilot, line)
+        # A line of blanks alone cannot be pasted: it is typed.
         entry = pilot.app.screen.query_one(Entry)
-        entry.put(line)
+        if line and not entry.value:
+            await pilot.press(*("space" if char == " " else char for char in line))
         await pilot.press("enter")
     await pilot.pause()
 
@@ -104,6 +114,94 @@ def test_nothing_and_rubbish_pass_nothing(lesson: str) -> None:
         assert run(pilot).finished
 
     play(steps, lesson=lesson)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_named_mistake_is_explained_and_passes_nothing(lesson: str) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        for number in range(run(pilot).count):
+            step = run(pilot).step
+            assert run(pilot).position == number
+            tried = mistakes(run(pilot).lesson, number, SEED) if step.solves and step.input != "watch" else ()
+            for typed, codes in tried:
+                if not typed.isprintable():
+                    continue  # no key and no clipboard gives it: the plain suite sends it
+                chosen = step.input != "choice" or typed in [option.key for option in step.choices]
+                await (answer(pilot, typed) if chosen else pilot.press(*typed.replace(" ", "")))
+                assert not run(pilot).passed, (step.id, typed)
+                if not chosen:
+                    continue  # what is no choice chooses nothing
+                last = screen(pilot)._last
+                assert last is not None
+                assert "✗" in text(pilot), (step.id, typed)
+                if step.kind in ("drive", "serve"):
+                    await pilot.press("f4")
+                    await pilot.pause()
+                else:
+                    assert last.diagnoses[0].code in codes, (step.id, typed)
+            if step.solves and step.input in ("text", "order"):
+                await answer(pilot, "")
+                assert not run(pilot).passed
+                assert "Nothing was typed" in coach(pilot)
+            await solve(pilot)
+        assert run(pilot).finished
+        assert run(pilot).progress is not None
+        assert all(run(pilot).state_of(number) in ("solved", "read") for number in range(run(pilot).count))
+
+    play(steps, lesson=lesson)
+
+
+KEYS = (
+    *"abcxyzQLNO0123456789=+/.:[]", "enter", "enter", "space", "tab", "up", "down", "left", "right", "home", "end",
+    "backspace", "f2", "f4", "f6", "ctrl+z", "ctrl+b", "f7", "pageup", "pagedown", "ctrl+u", "f1", "f9", "ctrl+l",
+)  # fmt: skip
+"""All but those that leave the lesson, skip a step, or show its solution."""
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_random_keys_pass_no_task_that_is_typed_and_leave_a_way_on(lesson: str) -> None:
+    random = Random(f"keys for {lesson}")
+
+    async def steps(pilot: Pilot[int]) -> None:
+        played = run(pilot)
+        for number in range(played.count):
+            await pilot.press(*random.choices(KEYS, k=16))
+            await pilot.pause()
+            while not isinstance(pilot.app.screen, LessonScreen):
+                await pilot.press("escape")  # out of the help or the bench
+                await pilot.pause()
+            assert run(pilot) is played
+            if played.finished:
+                break
+            if played.position == number and number + 1 < played.count and not played.passed:
+                await pilot.press("f5")
+                await pilot.pause()
+        for number, step in enumerate(played.lesson.steps):
+            if played.state_of(number) == "solved" and step.kind not in ("choose", "spot"):
+                assert empty(played.lesson, number), step.id
+        for _ in range(2 * played.count):
+            if played.finished:
+                break
+            if played.passed:
+                await pilot.press("enter")
+                await pilot.pause()
+            else:
+                await solve(pilot)
+        assert played.finished
+        assert "behind you" in coach(pilot)
+
+    play(steps, lesson=lesson)
+
+
+def test_tab_does_not_lead_what_is_typed_astray() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        while run(pilot).step.input not in ("text", "line"):
+            await solve(pilot)
+        await pilot.press("tab", *"22", "shift+tab", "0")
+        await pilot.pause()
+        assert pilot.app.screen.query_one(Entry).value == "220"
+
+    play(steps, lesson="greeting")
 
 
 def test_enter_leaves_nothing_unread() -> None:

@@ -163,6 +163,8 @@ class LessonScreen(Screen[None]):
         view, run = self._view, self._run
         typed = view is not None and view.input in TYPED and not view.passed
         self._entry.display = typed
+        # Where something is typed, every key is meant for the entry: tab must not lead the letters astray.
+        self._body.can_focus = not typed
         if typed and view is not None:
             self._entry.placeholder = f"{view.prompt}: {view.placeholder or 'type, then enter'}"
             self._entry.focus()
