@@ -178,6 +178,13 @@ def test_a_digest_that_was_refused_may_be_the_server_s_fault() -> None:
     )
 
 
+def test_noise_in_front_of_a_log_is_no_session_of_its_own() -> None:
+    head = "[DEBUG] [0352218B-595C-4B97-B998-1C1C0DDC6803] [core] running connect hooks\n"
+    said = "[PROTOCOL] [0352218B-595C-4B97-B998-1C1C0DDC6803] [core] S: 535 5.7.8 no"
+    assert [[one.code for one in found] for found in found_in(head + said)] == [["server.bad-credentials"]]
+    assert len(list(sessions(head.encode().split(b"\n")))) == 1
+
+
 def test_two_sessions_are_told_apart() -> None:
     one = EHLO + "AUTH LOGIN\n334 VXNlcm5hbWU6\nYWRh\n334 UGFzc3dvcmQ6\nc2VzYW1l\n{}\nQUIT\n221 bye\n"
     codes = [found[0].code for found in found_in(one.format("235 2.7.0 ok") + one.format("535 5.7.8 no")) if found]

@@ -45,7 +45,7 @@ class Facts:
         self.starttls = False
         """Whether the last EHLO reply offered STARTTLS."""
         text: list[str] = []
-        asked = ""
+        asker: Observation | None = None
         for entry in session.entries:
             said = entry.seen or Dialogue().observe(Line(entry.line.side, entry.line.line, entry.n))
             self.seen.append(Seen(entry.n, said, entry.line.line))
@@ -56,15 +56,16 @@ class Facts:
             mail = said.state_before in CONTENT_STATES
             if (said.kind == "unknown" and not mail) or _prose(said):
                 self.notes.append((entry.n, entry.line.line.decode("utf-8", "replace")))
-            asked = _asks(said) if said.side is Side.CLIENT else asked
-            if said.reply is not None:
+            if said.side is Side.CLIENT:
+                asker = said
+            elif said.reply is not None:
                 if text and not text[0].startswith(str(said.reply.code)):
                     text = []  # a reply without its last line
                 text.append(entry.line.line.decode("utf-8", "replace"))
                 if said.reply.last:
                     self.replies.append((entry.n, said.reply.code, " ".join(text)[:LONGEST]))
-                    self.asked[entry.n] = _answers(said, asked)
-                    text, asked = [], ""
+                    self.asked[entry.n] = _answers(said, asker)
+                    text, asker = [], None
         if ehlo is None:
             self.offered = _listed(self.seen)
         else:
@@ -107,10 +108,12 @@ class Facts:
         return None
 
 
-def _answers(said: Observation, asked: str) -> str:
+def _answers(said: Observation, asker: Observation | None) -> str:
     if said.mechanism or said.state_before in EXCHANGE_STATES:
         return "login"
-    return CONTENT if said.state_before in CONTENT_STATES else asked
+    if said.state_before in CONTENT_STATES:
+        return CONTENT
+    return "" if asker is None else _asks(asker)
 
 
 def _listed(seen: list[Seen]) -> frozenset[str] | None:
