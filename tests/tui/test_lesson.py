@@ -343,3 +343,19 @@ def test_a_pasted_answer_of_many_lines_takes_its_first() -> None:
         assert pilot.app.screen.query_one(Entry).value == "220"
 
     play(steps, lesson="greeting", seed=SEED)
+
+
+def test_beside_a_question_no_answer_stands() -> None:
+    """In a wide window the last Base64 is taken apart, but not where the step asks what it says."""
+
+    async def steps(pilot: Pilot[int]) -> None:
+        while run(pilot).step.kind != "decode":
+            await solve(pilot)
+        assert "The steps" in text(pilot)
+        assert "Byte by byte" not in text(pilot)
+        for typed in run(pilot).solution():
+            await answer(pilot, typed)
+        await settle(pilot)
+        assert "Byte by byte" in text(pilot)
+
+    play(steps, lesson="first-334", size=(200, 60))

@@ -6,7 +6,7 @@ import re
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.driving import SEED, play, text, write
+from tests.tui.driving import SEED, play, settle, text, write
 from tutor.sasl import registry
 from tutor.smtp.partner import HINTS, Partner
 from tutor.tui.screens.practice import PracticeScreen
@@ -232,3 +232,21 @@ def test_what_was_odd_about_a_line_is_said_with_the_refusal() -> None:
         assert "only shows who speaks" in coach(pilot)
 
     play(steps)
+
+
+def test_where_there_is_room_the_wrong_answer_stands_byte_by_byte() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        for line in ("EHLO me", "AUTH LOGIN", "YWRhCg=="):
+            await write(pilot, line)
+        assert "Byte by byte" not in text(pilot)  # 80x24
+        for size in ((120, 40), (200, 60)):
+            await pilot.resize_terminal(*size)
+            await settle(pilot)
+            shown = text(pilot)
+            assert "Byte by byte" in shown
+            # RFC 4648 section 4: A and 0A are the bytes 01100001 and 00001010.
+            assert "011000 010110 010001 100001" in shown
+            assert "000010 10...." in shown
+            assert "= Password:" in shown
+
+    play(steps, screen="practice")

@@ -26,6 +26,8 @@ def cut_off(widget: Rows) -> list[str]:
     found = []
     for y, line in enumerate(lines):
         row = widget.rows[top + y].text if top + y < len(widget.rows) else ""
+        if "──" in line and "…" in line:
+            found.append(f"a rule is too long: {line!r}")
         if line.rstrip() != row.rstrip() and not any(sign in line for sign in SIGNS):
             found.append(f"{row!r} became {line!r}")
     if top and not any("↑" in line for line in (lines[0], lines[-1])):

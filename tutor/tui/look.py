@@ -113,9 +113,8 @@ def field_style(number: int) -> str:
 class Palette:
     """Named styles under one theme, resolved once each. A name may be several words, such as `a on`."""
 
-    def __init__(self, variables: dict[str, str], plain: bool = False) -> None:
+    def __init__(self, variables: dict[str, str]) -> None:
         self._variables = variables
-        self._plain = plain
         self._cache: dict[str, Style] = {}
 
     def __getitem__(self, name: str) -> Style:
@@ -137,7 +136,7 @@ class Palette:
             variable, attribute = _STYLES[word]
             if variable is not None:
                 colour = Color.parse(self._variables.get(variable) or ANSI_VARIABLES[variable]).rich_color
-            # A real colour says "dim" by itself; the attribute is for terminals that have none.
-            if attribute and (attribute != "dim" or self._plain):
+            # A colour says "dim" by itself, and without colours its grey does: dimmed once more, it could not be read.
+            if attribute and attribute != "dim":
                 attributes[attribute] = True
         return Style(color=colour, **attributes)  # type: ignore[arg-type]  # the attributes are all bool

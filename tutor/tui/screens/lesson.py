@@ -10,16 +10,18 @@ from textual.widgets import Input
 
 from tutor.course import load
 from tutor.course.opening import open_run
-from tutor.course.run import LessonRun, Option, StepView
+from tutor.course.run import LessonRun, StepView
 from tutor.diagnosis import Verdict
 from tutor.explain.annotate import Annotator
 from tutor.tui.commands import bindings
 from tutor.tui.messages import RowChosen
 from tutor.tui.screens.bench import BenchScreen
+from tutor.tui.widgets.beside import Beside, anatomy
 from tutor.tui.widgets.coach import Coach, has_more, told
 from tutor.tui.widgets.entry import Entry
 from tutor.tui.widgets.exchange import Said, exchange_rows, head_row
 from tutor.tui.widgets.keys import Keys
+from tutor.tui.widgets.outline import option_rows, outline
 from tutor.tui.widgets.prose import fold, paragraphs, pieces
 from tutor.tui.widgets.rows import EMPTY, Piece, Row, Rows, row
 from tutor.wire.printable import show
@@ -42,6 +44,7 @@ class LessonScreen(Screen[None]):
         super().__init__()
         self._top = Rows(id="task", height=3)
         self._body = Rows(id="step", focusable=True)
+        self._both = Beside(self._body)
         self._entry = Entry(id="answer")
         self._coach = Coach()
         self._keys = Keys("lesson")
@@ -59,7 +62,7 @@ class LessonScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield self._top
-        yield self._body
+        yield self._both
         yield self._entry
         yield self._coach
         yield self._keys
@@ -403,9 +406,10 @@ class LessonScreen(Screen[None]):
         return [Said(line, self._verdicts.get(n), "", view.decoded) for n, line in enumerate(annotated)]
 
     def _lay(self, to_end: bool = False) -> None:
-        width = self._body.size.width or self.app.size.width
-        self._lay_top(width)
-        rows = self._rows(width)
+        if self._both.tell(self._aside):
+            self.call_after_refresh(self._lay, to_end)
+        self._lay_top(self.app.size.width)
+        rows = self._rows(self._both.main_width)
         keep: int | None = None
         if to_end:
             keep = len(rows) - 1
@@ -414,13 +418,28 @@ class LessonScreen(Screen[None]):
                 keep = min(len(rows) - 1, self._after_at + height - 3)
         self._body.show_rows(rows, keep)
 
+    def _aside(self, width: int, height: int) -> list[Row]:
+        """Where there is room: the lesson's steps, and the last Base64 where it is no question what it says."""
+        run, view = self._run, self._view
+        if run is None or view is None:
+            return []
+        rows = (
+            [row((" The steps", "title")), *outline(run, width, view.goal), EMPTY]
+            if self._both.is_side and run.lesson.number
+            else []
+        )
+        lines = [said.line for said in self._said() if said.line.text and said.line.message is not None]
+        if not view.decoded or not lines:
+            return rows
+        return rows + anatomy(lines[-1], width, height - len(rows))
+
     def _rows(self, width: int) -> list[Row]:
         view, run = self._view, self._run
         self._after_at = -1
         if view is None:
             if run is None:
                 return []  # the coach says why
-            return [EMPTY, row((f" {run.lesson.title}", "title")), EMPTY, *_summary(run, width)]
+            return [EMPTY, row((f" {run.lesson.title}", "title")), EMPTY, *outline(run, width)]
         readable = min(width - 1, 100)
         rows: list[Row] = [EMPTY, *paragraphs(view.before, readable, first=" ")] if view.before else []
         said = self._said()
@@ -429,7 +448,8 @@ class LessonScreen(Screen[None]):
         if view.choices:
             rows.append(EMPTY)
             for number, option in enumerate(view.choices):
-                rows += self._option(option, number == self._choice, readable)
+                chosen = view.input == "choice" and number == self._choice and not view.passed
+                rows += option_rows(option, readable, chosen, self._verdict_on(option.key))
         if view.passed and view.after:
             rows.append(EMPTY)
             self._after_at = len(rows)
@@ -441,20 +461,13 @@ class LessonScreen(Screen[None]):
             rows += [EMPTY, row((f" {view.source}", "dim"))]
         return rows
 
-    def _option(self, option: Option, chosen: bool, width: int) -> list[Row]:
-        """A choice: whether the cursor is on it, whether it was tried, and whether it was right."""
-        view, run = self._view, self._run
-        choosing = view is not None and view.input == "choice"
-        passed = choosing and view is not None and view.passed
-        right = passed and run is not None and option.key in run.solution()[:1]
-        wrong = option.key in self._refuted
-        here = chosen and choosing and not passed
-        mark, style = ("✓", "good") if right else ("▸", "key") if here else ("✗", "bad") if wrong else (" ", "")
-        after = "✗ " if here and wrong else "  "
-        folded = fold(pieces(option.text), width, f"   {option.key} {after}", target=option.key)
-        key = (option.key, "key on" if here else "key")
-        first: list[Piece] = [(f" {mark} ", style), key, (f" {after}", "bad")]
-        return [Row((*first, *folded[0].pieces[1:]), option.key), *folded[1:]]
+    def _verdict_on(self, key: str) -> bool | None:
+        """Whether a choice is known to be right, or wrong; None: it was not tried."""
+        run, view = self._run, self._view
+        passed = view is not None and view.passed and view.input == "choice"
+        if passed and run is not None and key in run.solution()[:1]:
+            return True
+        return False if key in self._refuted else None
 
     def _lay_top(self, width: int) -> None:
         run, view = self._run, self._view
@@ -479,16 +492,3 @@ class LessonScreen(Screen[None]):
             rows.append(row(("─" * width, "line")))
         self._top.styles.height = len(rows)
         self._top.show_rows(rows)
-
-
-def _summary(run: LessonRun, width: int) -> list[Row]:
-    """Each step, and whether it was solved, shown or read: reading is not solving."""
-    rows = []
-    words = {"solved": ("✓", "good", "solved"), "shown": ("·", "warn", "shown"), "read": ("·", "dim", "read")}
-    for number, step in enumerate(run.lesson.steps):
-        mark, style, word = words.get(run.state_of(number), ("○", "dim", "open"))
-        goal = show(step.goal) if "{" not in step.goal else show(step.id.replace("-", " "))
-        head = f" {mark} {word:<7} "
-        folded = fold(pieces(goal), width - 1, head)
-        rows += [Row(((head, style), *folded[0].pieces[1:])), *folded[1:]]
-    return rows

@@ -23,6 +23,7 @@ from tutor.smtp.partner import HINTS, Partner
 from tutor.tui.commands import bindings
 from tutor.tui.screens.bench import BenchScreen
 from tutor.tui.screens.choose import ChooseScreen, Option
+from tutor.tui.widgets.beside import Beside, anatomy
 from tutor.tui.widgets.coach import Coach, told
 from tutor.tui.widgets.entry import Entry
 from tutor.tui.widgets.exchange import Said, exchange_rows, filled, head_row
@@ -47,6 +48,7 @@ class PracticeScreen(Screen[None]):
         super().__init__()
         self._top = Rows(id="task", height=3)
         self._exchange = Rows(id="exchange", follow=True)
+        self._both = Beside(self._exchange)
         self._entry = Entry(id="answer", placeholder="your line; enter sends it")
         self._coach = Coach()
         self._mechanism = FIRST
@@ -63,7 +65,7 @@ class PracticeScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield self._top
-        yield self._exchange
+        yield self._both
         yield self._entry
         yield self._coach
         yield Keys("practice")
@@ -299,10 +301,13 @@ class PracticeScreen(Screen[None]):
     def _lay(self) -> None:
         if self._partner is None:
             return
+        said = self._said()
+        if self._both.tell(lambda width, height: _apart(said, width, height)):
+            self.call_after_refresh(self._lay)
+        width = self._both.main_width
         self._lay_task()
-        width = self._exchange.size.width or self.app.size.width
-        rows = exchange_rows(self._said(), width)
-        self._exchange.show_rows(filled(rows, width, self._exchange.size.height))
+        rows = exchange_rows(said, width, remarks=True)
+        self._exchange.show_rows(filled(rows, width, self._exchange.size.height, remarks=True))
 
     def _lay_task(self) -> None:
         partner = self._partner
@@ -322,9 +327,20 @@ class PracticeScreen(Screen[None]):
         task = f"{self._task_text} (All of it is made up.)"
         if self.app.size.height >= 12:
             rows += fold(pieces(task), width - 1, " ")
-            rows.append(head_row(width, "the server", "you, the client"))
+            columns = self._both.main_width
+            rows.append(head_row(columns, "the server", "you, the client", remarks=True))
+            rows[-1] = Row((*rows[-1].pieces, ("─" * (width - columns), "line")))
         self._top.styles.height = len(rows)
         self._top.show_rows(rows)
+
+
+def _apart(said: list[Said], width: int, height: int) -> list[Row]:
+    """The last Base64 of the exchange, byte by byte; our own where it was wrong."""
+    base64 = [each for each in said if each.line.text and each.line.message is not None]
+    wrong = [each for each in base64 if each.verdict is not None and each.verdict.correct is False]
+    if wrong and wrong[-1] in base64[-2:]:
+        base64 = wrong
+    return anatomy(base64[-1].line, width, height) if base64 else []
 
 
 def _remark(line: AnnotatedLine) -> str:

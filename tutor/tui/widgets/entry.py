@@ -138,7 +138,7 @@ class Entry(Input):
         if not strips or crop.y or crop.column_span != (0, width) or width < 8:
             return strips
         if self._signs is None:
-            palette = Palette(self.app.theme_variables, getattr(self.app, "no_color", False))
+            palette = Palette(self.app.theme_variables)
             self._signs = (self.rich_style + palette["key"], self.rich_style + palette["dim"])
         key, dim = self._signs
         prompt, more = (">", "~") if getattr(self.app, "only_ascii", False) else ("›", "…")

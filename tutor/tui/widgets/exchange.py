@@ -27,48 +27,50 @@ class Said(NamedTuple):
     """Whether to show what it decodes to."""
 
 
-def exchange_rows(said: Iterable[Said], width: int, reveal: bool = True) -> list[Row]:
-    """The rows of the exchange."""
+def exchange_rows(said: Iterable[Said], width: int, reveal: bool = True, remarks: bool = False) -> list[Row]:
+    """The rows of the exchange, with a column for remarks where they are asked for and there is room."""
     rows: list[Row] = []
     for item in said:
-        rows += _rows_of(item, width, reveal)
+        rows += _rows_of(item, width, reveal, remarks)
     return rows
 
 
-def head_row(width: int, theirs: str = "server", ours: str = "client") -> Row:
+def head_row(width: int, theirs: str = "server", ours: str = "client", remarks: bool = False) -> Row:
     """The rule on top of the two columns, which says whose they are."""
     if width < NARROW:
-        parts: list[Piece] = [("─ S ", "line"), ("server", "theirs"), (" ─ C ", "line"), ("client", "ours"), (" ", "")]
+        parts: list[Piece] = [(" S ", "dim"), ("server", "theirs"), (" ─ ", "line"), ("C ", "dim"), ("client ", "ours")]
         return row(*parts, ("─" * max(0, width - sum(len(text) for text, _ in parts)), "line"))
-    left, right, notes = _columns(width)
+    left, right, notes = _columns(width, remarks)
     return row(
-        ("─ ", "line"), (theirs, "theirs"), (" " + "─" * (left - len(theirs) - 1) + "┬─ ", "line"),
-        (ours, "ours"), (" " + "─" * (right - len(ours)) + ("┬" + "─" * (notes + 2) if notes else "─"), "line"),
+        (f" {theirs} ", "theirs"), ("─" * (left - len(theirs)) + "┬", "line"), (f" {ours} ", "ours"),
+        ("─" * (right - len(ours)) + ("┬" if notes else "") + "─" * (width - left - right - 6 if notes else 0), "line"),
     )  # fmt: skip
 
 
-def filled(rows: list[Row], width: int, height: int) -> list[Row]:
+def filled(rows: list[Row], width: int, height: int, remarks: bool = False) -> list[Row]:
     """The columns go on to the bottom, empty as yet."""
     if width < NARROW or len(rows) >= height:
         return rows
-    left = _columns(width)[0]
+    left = _columns(width, remarks)[0]
     return [*rows, *[row((" " * (left + 2), ""), ("│", "line"))] * (height - len(rows))]
 
 
-def _columns(width: int) -> tuple[int, int, int]:
+def _columns(width: int, remarks: bool) -> tuple[int, int, int]:
     """The cells of the server's column, of ours and of the remarks."""
-    # Where there is room for remarks, the server's column is the wider one: it says more.
-    left = width * 38 // 100 if width >= WIDE else (width - 4) // 2
-    right = width * 30 // 100 if width >= WIDE else width - 5 - left
-    return left, right, width - left - right - 8 if width >= WIDE else 0
+    if not remarks or width < WIDE:
+        left = (width - 4) // 2
+        return left, width - 5 - left, 0
+    # The server's column is the wider one: it says more.
+    left, right = width * 38 // 100, width * 30 // 100
+    return left, right, width - left - right - 8
 
 
-def _rows_of(item: Said, width: int, reveal: bool) -> list[Row]:
+def _rows_of(item: Said, width: int, reveal: bool, remarks: bool) -> list[Row]:
     ours = item.line.side is Side.CLIENT
     if width < NARROW:
         cells = chunk(_cells(item, reveal, "C " if ours else "S "), width - 1)
         return [Row(((" ", ""), *cell)) for cell in cells]
-    left, right, notes = _columns(width)
+    left, right, notes = _columns(width, remarks)
     cells = [list(cell) for cell in chunk(_cells(item, reveal, ""), right if ours else left)]
     remark = fold(pieces(item.remark, "dim"), notes) if notes and item.remark else []
     rows = []

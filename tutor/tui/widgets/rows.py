@@ -52,7 +52,7 @@ class Rows(Widget):
 
     def __init__(
         self, rows: Iterable[Row] = (), *, id: str | None = None, height: int | str = "1fr", focusable: bool = False,
-        follow: bool = False,
+        follow: bool = False, paged: bool = True,
     ) -> None:  # fmt: skip
         super().__init__(id=id)
         # Here, not in a style sheet: each one that is parsed delays the first paint.
@@ -63,6 +63,7 @@ class Rows(Widget):
         self.top = 0
         """The first row that is shown."""
         self._follow = follow
+        self._more = "more below: page down" if paged else "more"
         self._mouse = False
         self._strips: dict[Row, Strip] = {}
         self._palette: Palette | None = None
@@ -122,7 +123,7 @@ class Rows(Widget):
                 return row((f" ↑ {self.top + 1} more above", "dim"))
             hidden = count - self.top - height
             if y == height - 1 and hidden > 0:
-                return row((f" ↓ {hidden + 1} more below: page down", "dim"))
+                return row((f" ↓ {hidden + 1} {self._more}", "dim"))
         elif count > height and y == height - 1:
             # Too low for rows that say so: the sign stands at the end of the last one.
             sign = f" {'↑' if self.top else ''}{'↓' if count - self.top > height else ''}"
@@ -186,7 +187,7 @@ class Rows(Widget):
         if style is None:
             if self._palette is None:
                 app = self.app
-                self._palette = Palette(app.theme_variables, app.no_color)
+                self._palette = Palette(app.theme_variables)
             style = self._styles_by_name[name] = self.rich_style + self._palette[name]
         return style
 
