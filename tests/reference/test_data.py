@@ -285,10 +285,12 @@ def all_texts() -> list[tuple[str, str]]:
 
 
 def test_texts_are_safe_to_show() -> None:
+    # A program's own line is kept with its own blanks.
+    samples = {getattr(reference.entry("provider", key), "sample", "") for key in reference.keys("provider")}
     for key, text in all_texts():
         # NUL and ^A stand in messages of mechanisms; a front end shows them as pictures.
         assert text == "" or text.replace("\u0000", "").replace("\u0001", "").isprintable(), key
-        assert "  " not in text, (key, text)
+        assert "  " not in text or text in samples, (key, text)
         assert text == text.strip() or text.startswith("334"), (key, text)
 
 
