@@ -6,6 +6,7 @@ connection received and sent.
 
 import json
 from base64 import b64encode
+from collections import Counter
 from time import process_time
 from typing import Any
 
@@ -64,6 +65,13 @@ def test_no_password_of_a_real_log_is_shown(log: dict[str, Any]) -> None:
             shown += f"{hidden(entry.line, False, secrets)} {decoded_of(entry.line, False)} {entry.line.note}\n"
         for shape in shapes():
             assert shape not in shown
+
+
+def test_logins_of_a_mail_log_are_told_apart() -> None:
+    """Five connections at once, one of them without a login, and one behind them with two refused logins."""
+    found = [find(session)[0] for session in sessions("many/postfix-maillog")]
+    assert Counter(one.code for one in found) == {"server.bad-credentials": 4, "session.ok": 1, "session.cancelled": 1}
+    assert {one.line for one in found} == {8, 9, 10, 14, 16, 17}
 
 
 def test_every_log_has_its_row() -> None:

@@ -5,6 +5,7 @@ log), and what is kept of one is bounded. Interleaved sessions of a server's log
 apart by what their format calls the key.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
@@ -164,9 +165,10 @@ class _Reader:
         line = raw[:LONGEST_LINE]
         opened = self._opened
         found = self._placed(n, formats.read(self.form, line))
-        if found:
-            self._last = found[0].key
-            self._last_n = n
+        if self._begins(n, line, found):
+            session = opened.pop(self._last, None)
+            if session is not None and self._tells(session):
+                yield self._ended(session)
         if not found or self.form.words:
             _note(opened.setdefault(self._last, _Open()), n, line)
         for one in found:
@@ -180,6 +182,26 @@ class _Reader:
             session.take(n, one)
             if len(opened) > MOST_OPEN:
                 yield self._ended(opened.pop(next(iter(opened))))
+
+    def _begins(self, n: int, line: bytes, found: "list[formats.Found]") -> bool:
+        """Notes whose line this is; whether another session of theirs begins with it."""
+        begins = False
+        owner = formats.compiled(self.form.owner).search(line) if self.form.owner else None
+        if owner is not None:
+            self._last = owner["key"]
+            begins = owner["begin"] is not None
+        if found:
+            self._last = found[0].key
+            self._last_n = n
+            session = self._opened.get(self._last)
+            begins = begins or (self.form.alone and session is not None and bool(session.entries))
+        return begins
+
+    def _tells(self, session: _Open) -> bool:
+        """Whether anything in it is about a login; most connections of a mail log are not."""
+        if session.entries or not self.form.owner:
+            return bool(session.entries or session.notes)
+        return any(_OF_A_LOGIN.search(text) for _, text in session.notes)
 
     def _placed(self, n: int, found: "list[formats.Found]") -> "list[formats.Found]":
         """What was found, in the session that it belongs to; nothing where it only looks like a protocol line."""
@@ -201,7 +223,7 @@ class _Reader:
     def end(self) -> Iterator[Session]:
         """Nothing more follows: what was open ends."""
         for session in self._opened.values():
-            if session.entries or session.notes:
+            if self._tells(session):
                 yield self._ended(session)
         self._opened = {}
 
@@ -209,6 +231,9 @@ class _Reader:
         self._number += 1
         _hide_again(session.entries)
         return Session(self._number, self.form.name, tuple(session.entries), session.truncated, tuple(session.notes))
+
+
+_OF_A_LOGIN = re.compile(r"\bauth|\bsasl\b|\brelay(?:ing)? (?:access|denied|not)|\b530 ", re.IGNORECASE)
 
 
 def _hide_again(entries: list[Entry]) -> None:

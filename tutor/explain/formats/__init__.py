@@ -58,6 +58,10 @@ class Format(Record):
     """Whether unmarked lines are protocol lines too (continuations, answers typed by hand)."""
     words: bool = False
     """Whether what the tool says around a protocol line is evidence too."""
+    alone: bool = False
+    """Whether one line tells of a whole login, as in a mail log: the next one is of another exchange."""
+    owner: str = ""
+    """Whose a line is that carries no protocol line: group `key`; and `begin`, where a connection begins with it."""
     weight: int = 2
     """How much one matching line counts when formats compete."""
 

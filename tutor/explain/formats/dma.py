@@ -8,4 +8,5 @@ FORMAT = Format(
     r"\bdma\[(?P<key>[0-9a-f.]+)\]: (?:\w[\w ]{0,60}: ){1,4}(?P<line>[45]\d\d .*)$",
     noise=r"\bdma\[[0-9a-f.]+\]: ",
     weight=4,
+    alone=True,
 )

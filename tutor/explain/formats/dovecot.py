@@ -33,5 +33,6 @@ FORMAT = Format(
     noise=r"\b(?:auth|auth-worker|submission-login|submission)(?:\([^()]*\))?(?:<[^<>]*>)*: "
     r"(?:Debug|Info|Warning|Error|Fatal): ",
     clean=lines,
+    owner=r"auth: Debug: client in: AUTH\t(?P<begin>(?P<key>)\d+\t\S+\tservice=(?!submission))",
     weight=4,
 )

@@ -17,4 +17,6 @@ FORMAT = Format(
     r"(?:SMTP |H=|<= |=> |-> |== |\*\* |Completed|no host name found|exim |End queue)",
     clean=replies,
     weight=3,
+    alone=True,
+    owner=r"^\S+ \S+ (?P<begin>(?P<key>)SMTP connection from \S+ \(TCP/IP connection count)",
 )

@@ -6,4 +6,5 @@ FORMAT = Format(
     "go",
     "An error of Go's net/smtp, in Go's log",
     r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d (?:[^\"]*: )?(?P<line>[2-5]\d\d [^\"]*)$",
+    alone=True,
 )

@@ -9,4 +9,5 @@ FORMAT = Format(
     clean=split_crlf,
     words=True,
     weight=4,
+    alone=True,
 )

@@ -13,4 +13,6 @@ FORMAT = Format(
     r"|(?:pickup|cleanup|qmgr|bounce|local|error|postfix-script|master|anvil)\[\d+\]: )",
     words=True,
     weight=3,
+    alone=True,
+    owner=r"/smtpd?\[(?P<key>\d+)\]: (?P<begin>connect from|\w{1,20}: to=)?",
 )

@@ -18,4 +18,5 @@ FORMAT = Format(
     clean=replies,
     words=True,
     weight=3,
+    alone=True,
 )
