@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis.strategies import binary, text
 
 from tests.tools import ROOT
-from tutor.cli.decode import dumps, to_json
+from tutor.cli.decode import to_json
 from tutor.cli.main import main
 from tutor.cli.render import Paper, annotated
 from tutor.explain.annotate import annotate_line
 from tutor.explain.shown import MASK
+from tutor.wire.printable import dumps
 
 KEYS = {
     "line", "kind", "code", "enhanced", "text", "mechanism", "stage", "candidates", "bytes", "decoded", "fields",

@@ -151,7 +151,7 @@ def test_how_far_it_is_goes_to_a_terminal_on_standard_error_alone(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tutor.cli import explain as verb
-    from tutor.explain.session import Log
+    from tutor.explain.log import Log
 
     ticks = iter([0.0, 0.5, 1.5, 1.6, 9.0])
     monkeypatch.setattr(verb, "monotonic", lambda: next(ticks))

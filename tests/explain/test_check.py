@@ -139,6 +139,7 @@ TIES: dict[str, tuple[str, ...]] = {
     "value.placeholder": ("value.case", "login.swapped", "value.domain"),
     "text.replacement-character": ("text.latin-1",),
     "value.case": ("login.swapped",),
+    "b64.plain-text": ("line.command",),  # a user whose name is STARTTLS
 }
 """Code -> the codes that the same bytes may get by chance: a name that is a prefix of the password, say."""
 

@@ -81,6 +81,7 @@ def test_what_a_session_shows_is_named(text: str, code: str) -> None:
         ("YWRhDQ==", "text.trailing-newline"),
         ("YQBkAGEA", "text.utf-16"),
         ("YWRhIA==", "text.surrounding-space"),
+        ("YWRhIGw", "b64.padding"),
         ("YWRh", "server.bad-credentials"),
     ],
 )
@@ -97,6 +98,11 @@ def test_what_dotnet_says_of_every_refusal_is_no_reason() -> None:
     assert main_code(head + "The server response was: 5.7.0 Authentication Required") == "session.auth-required"
     assert main_code(head + "The server response was: 5.7.8 Bad name") == "server.bad-credentials"
     assert main_code(head + "The server response was: Sorry.") is None
+
+
+def test_a_nul_that_is_missing_in_plain_is_named_whatever_the_password_is() -> None:
+    # printf 'ada@example.org\0c0rrect' | openssl base64 -A
+    assert main_code(EHLO + "AUTH PLAIN YWRhQGV4YW1wbGUub3JnAGMwcnJlY3Q=\n535 5.7.8 no\n") == "plain.no-leading-nul"
 
 
 def test_the_prompt_in_a_log_is_explained() -> None:

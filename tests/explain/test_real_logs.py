@@ -16,7 +16,8 @@ from tests.tools import VECTORS
 from tutor.explain import formats
 from tutor.explain.findings import find
 from tutor.explain.lint import lint
-from tutor.explain.session import LONGEST_LINE, Log, Session
+from tutor.explain.log import Explained, Log
+from tutor.explain.session import LONGEST_LINE, Session
 from tutor.explain.shown import as_text, decoded_of, hidden, secrets_of
 
 LOGS = [json.loads(line) for line in (VECTORS / "logs" / "expected.jsonl").read_text("utf-8").splitlines()]
@@ -24,7 +25,8 @@ CANARIES = (b"Kanarie7Zq", b"Wr0ngKanarieX")
 
 
 def sessions(name: str) -> list[Session]:
-    return list(Log([(VECTORS / "logs" / f"{name}.txt").read_bytes()]).sessions())
+    found = Log([(VECTORS / "logs" / f"{name}.txt").read_bytes()]).sessions()
+    return [item.session for item in found if isinstance(item, Explained)]
 
 
 def shapes() -> set[str]:

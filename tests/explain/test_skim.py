@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor.explain import session as session_module
-from tutor.explain import skim
-from tutor.explain.session import Log, Session, sessions
+from tutor.explain import log as log_module
+from tutor.explain.log import GENTLE, Explained, Log
+from tutor.explain.session import Session, sessions
 
 MAIL = ("MAIL FROM:<a@example.org>", "250 2.1.0 Ok", "DATA", "354 go on", "words 220 of a mail", ".", "250 2.0.0 Ok")
 LOGIN = ("AUTH LOGIN", "334 VXNlcm5hbWU6", "YWRh", "334 UGFzc3dvcmQ6", "c2VjcmV0", "235 2.7.0 Welcome")
@@ -39,11 +39,14 @@ def marked(talk: tuple[str, ...], form: str, key: int) -> Iterator[bytes]:
 
 
 def told(found: list[Session]) -> list[tuple[tuple[int, bytes], ...]]:
-    """The sessions that tell of a login or a refusal, as numbered lines."""
-    lines = [tuple((entry.n, entry.line.line) for entry in one.entries) for one in found]
-    return sorted(
-        rows for rows in lines if any(row[:4] == b"AUTH" or row[:3] in (b"535", b"530") for _, row in rows)
-    )  # fmt: skip
+    """The sessions that tell of a login or a refusal, as numbered lines up to the last that does."""
+    rows = (tuple((entry.n, entry.line.line) for entry in one.entries) for one in found)
+    return sorted(row[: last + 1] for row in rows if (last := _last(row)) >= 0)
+
+
+def _last(rows: tuple[tuple[int, bytes], ...]) -> int:
+    """The place of the last line that begins or ends a login, or refuses; -1 where there is none."""
+    return max((n for n, (_, row) in enumerate(rows) if row[:4] in (b"AUTH", b"235 ", b"535 ", b"530 ")), default=-1)
 
 
 def cut(data: bytes, places: list[int]) -> Iterator[bytes]:
@@ -85,28 +88,38 @@ def test_interleaved(talks: list[tuple[str, ...]], order: list[int], places: lis
 
 def compare(lines: list[bytes], places: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session_module, "GENTLE", 0)
+        patch.setattr(log_module, "GENTLE", 1)
         log = Log(cut(b"".join(line + b"\n" for line in lines), places))
-        skimmed = list(log.sessions())
+        skimmed = [item.session for item in log.sessions() if isinstance(item, Explained)]
     whole = list(sessions(lines))
     assert told(skimmed) == told(whole)
     shown = sum(len(one.entries) for one in skimmed)
     assert log.skipped + shown == len(lines)
 
 
+def test_the_mail_behind_a_login_is_passed_over() -> None:
+    whole = b"".join(line + b"\n" for line in marked((*HELLO, *LOGIN, *MAIL), "swaks", 1))
+    log = Log([whole * 1000, whole * 2])
+    found = [item.session for item in log.sessions() if isinstance(item, Explained)]
+    assert len(found) == 1002
+    assert [entry.line.line for entry in found[-1].entries] == [line.encode() for line in (*HELLO, *LOGIN)]
+    assert found[-1].entries[0].n == 1001 * 17 + 1
+
+
 def test_what_tells_of_no_login_is_passed_over() -> None:
     quiet = b"".join(line + b"\n" for line in marked(TALKS[0], "swaks", 1))
     loud = b"".join(line + b"\n" for line in marked(TALKS[2], "swaks", 1))
     log = Log([quiet * 8000, quiet * 10, loud + quiet * 10])
-    found = list(log.sessions())
-    assert len(quiet) * 8000 > skim.GENTLE
-    assert len(found) == 1
-    assert found[0].entries[0].n == 8010 * 13 + 1
-    assert log.skipped == 8020 * 13
+    found = [item.session for item in log.sessions() if isinstance(item, Explained)]
+    assert len(quiet) * 8000 > GENTLE
+    first = -(-GENTLE // len(quiet))
+    assert len(found) == first + 1
+    assert found[-1].entries[0].n == 8010 * 13 + 1
+    assert log.skipped == (8020 - first) * 13
 
 
 @given(st.lists(st.binary(max_size=60), max_size=40))
 def test_any_bytes(lines: list[bytes]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session_module, "GENTLE", 0)
+        patch.setattr(log_module, "GENTLE", 1)
         list(Log(iter([b"\n".join(lines)])).sessions())

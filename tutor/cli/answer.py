@@ -6,10 +6,10 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from tutor.cli import given
-from tutor.cli.decode import dumps
 from tutor.cli.exits import Exit, UserError
 from tutor.cli.read import password as read_password
 from tutor.explain.shown import MASK
+from tutor.wire.printable import dumps
 
 if TYPE_CHECKING:
     from tutor.explain.judge import Due

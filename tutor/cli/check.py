@@ -50,7 +50,7 @@ def run(args: Namespace) -> int:
     except Unjudgeable as error:
         raise UserError(str(error)) from None
     if args.json:
-        from tutor.cli.decode import dumps
+        from tutor.wire.printable import dumps
 
         print(dumps(as_object(judgement, args.reveal)))
     else:

@@ -40,7 +40,7 @@ def run(args: Namespace) -> int:
     words = " ".join((args.code, *args.enhanced)).strip()
     pages, texts, note = looked_up((words.replace("-", " ", 1) if _dashed(words) else words).split())
     if args.json:
-        from tutor.cli.decode import dumps
+        from tutor.wire.printable import dumps
 
         for page in pages:
             print(dumps(as_object(page)))

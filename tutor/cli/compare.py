@@ -37,7 +37,7 @@ def run(args: Namespace) -> int:
     except LookupError as error:
         raise UserError(_unknown(str(error.args[0]) if error.args else "")) from None
     if args.json:
-        from tutor.cli.decode import dumps
+        from tutor.wire.printable import dumps
 
         print(dumps(as_object(both)))
         return Exit.OK

@@ -5,11 +5,11 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from tutor.cli.exits import Exit, UserError
-from tutor.cli.narrate import as_object, as_text, dumps
+from tutor.cli.narrate import as_object, as_text
 from tutor.cli.read import add_password_argument
 from tutor.cli.read import password as read_password
 from tutor.explain.shown import masked_octets
-from tutor.wire.printable import show
+from tutor.wire.printable import dumps, show
 
 if TYPE_CHECKING:
     from tutor.net.live import Place

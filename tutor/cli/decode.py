@@ -11,6 +11,7 @@ from tutor.cli.render import Paper, annotated, field_value, problem_message
 from tutor.explain.annotate import AnnotatedLine, Annotator
 from tutor.explain.shown import MASK, masked_text
 from tutor.wire.lines import Line
+from tutor.wire.printable import dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,21 +139,3 @@ def _hex(message: bytes, secrets: "list[Span]") -> str:
             out += message[position : max(start, position)].hex() + ("" if out.endswith(MASK) else MASK)
             position = end
     return out + message[position:].hex()
-
-
-def dumps(value: object) -> str:
-    """JSON on one line: printable characters as themselves, all others as `\\u` escapes."""
-    import json
-
-    text = json.dumps(value, ensure_ascii=False)
-    if text.isprintable():
-        return text
-    return "".join(character if character.isprintable() else _escape(character) for character in text)
-
-
-def _escape(character: str) -> str:
-    code = ord(character)
-    if code <= 0xFFFF:
-        return f"\\u{code:04x}"
-    code -= 0x10000
-    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"

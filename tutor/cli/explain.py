@@ -8,14 +8,15 @@ from time import monotonic
 from tutor.cli.exits import Exit
 from tutor.cli.read import log_blocks
 from tutor.cli.render import Paper
-from tutor.explain.shown import about, decoded_of, hidden, mark_of, secrets_of, transcript
-from tutor.wire.printable import show
+from tutor.explain.shown import about, as_object, hidden, mark_of, secrets_of, transcript
+from tutor.wire.printable import dumps, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tutor.explain.findings import Finding
     from tutor.explain.lint import Violation
-    from tutor.explain.session import Log, Session
+    from tutor.explain.log import Log
+    from tutor.explain.session import Session
 
 NAME = "explain"
 HELP = """\
@@ -48,8 +49,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Explain every session as it ends; status 1 where one failed."""
-    from tutor.explain.findings import find
-    from tutor.explain.session import Log
+    from tutor.explain.log import Log
+    from tutor.explain.routine import Routine
 
     if args.file == "-" and sys.stdin is not None and sys.stdin.isatty():
         print("Paste the session, then press ctrl+d on a line of its own.", file=sys.stderr)
@@ -58,19 +59,22 @@ def run(args: Namespace) -> int:
     number = 0
     failed = False
     drawn: tuple[Session, list[Finding]] | None = None
-    log = Log(log_blocks(args.file))
+    log = Log(log_blocks(args.file), routine=args.json and not (args.lint or args.svg or args.reveal))
     progress = _Progress(log)
-    for session in log.sessions():
-        number = session.number
-        found = find(session)
-        outcome = _outcome(found)
+    for item in log.sessions():
+        number += 1
+        progress.told()
+        if isinstance(item, Routine):
+            sys.stdout.write(item.json + "\n")
+            failed = _count(counts, item.mechanism, item.code) == "failed" or failed
+            continue
+        session, found = item
+        outcome = _count(counts, _mechanism(session), found[0].code if found else None)
         if args.svg and (drawn is None or (outcome == "failed" and not failed)):
             drawn = session, found
         failed = failed or outcome == "failed"
-        _count(counts, session, found, outcome)
         broken = _lint(session) if args.lint else None
         failed = failed or bool(broken)
-        progress.told()
         if args.json:
             print(_json(session, found, args.reveal, broken), flush=log.octets <= _LIVE)
         else:
@@ -112,22 +116,22 @@ class _Progress:
             print("\r" + " " * 30 + "\r", end="", file=sys.stderr, flush=True)
 
 
-def _outcome(found: "list[Finding]") -> str:
-    return "unknown" if not found else "ok" if found[0].code == "session.ok" else "failed"
+def _mechanism(session: "Session") -> str | None:
+    return next((entry.line.mechanism for entry in session.entries if entry.line.mechanism), None)
 
 
-def _count(counts: dict[str, dict[str, int]], session: "Session", found: "list[Finding]", outcome: str) -> None:
-    mechanism = next((entry.line.mechanism for entry in session.entries if entry.line.mechanism), None)
-    for table, name in (("outcomes", outcome), ("mechanisms", mechanism), ("findings", found and found[0].code)):
+def _count(counts: dict[str, dict[str, int]], mechanism: str | None, code: str | None) -> str:
+    """One more session; how it ended."""
+    outcome = "unknown" if code is None else "ok" if code == "session.ok" else "failed"
+    for table, name in (("outcomes", outcome), ("mechanisms", mechanism), ("findings", code)):
         # Names come from a log: their number is bounded.
         if name and (name in counts[table] or len(counts[table]) < 200):
-            counts[table][str(name)] = counts[table].get(str(name), 0) + 1
+            counts[table][name] = counts[table].get(name, 0) + 1
+    return outcome
 
 
 def _summary(number: int, counts: dict[str, dict[str, int]], json: bool, paper: Paper, skipped: int) -> None:
     if json:
-        from tutor.cli.decode import dumps
-
         print(dumps({"summary": {"exchanges": number, **counts, "skipped_lines": skipped}}))
         return
     print("\n" + paper.bold(f"{number} sessions"))
@@ -154,25 +158,8 @@ def _violations(broken: "list[Violation]", paper: Paper) -> Iterator[str]:
         yield paper.dim(paper.wrapped(f"{one.code}   {one.source}", "  "))
 
 
-def _json(session: "Session", found: "list[Finding]", reveal: bool, broken: "list[Violation] | None" = None) -> str:
-    from tutor.cli.decode import dumps
-
-    secrets = secrets_of(session)
-    lines = [
-        {
-            "n": entry.n,
-            "side": None if entry.line.side is None else entry.line.side.value,
-            "line": hidden(entry.line, reveal, secrets),
-            "mechanism": entry.line.mechanism,
-            "decoded": decoded_of(entry.line, reveal),
-            "note": entry.line.note,
-        }
-        for entry in session.entries
-    ]
-    value: dict[str, object] = {"exchange": session.number, "format": session.format, "lines": lines}
-    if session.truncated:
-        value["truncated"] = True
-    value["findings"] = [finding._asdict() for finding in found]
+def _json(session: "Session", found: "list[Finding]", reveal: bool, broken: "list[Violation] | None") -> str:
+    value = as_object(session, found, reveal)
     if broken is not None:
         value["violations"] = [violation._asdict() for violation in broken]
     return dumps(value)

@@ -11,13 +11,6 @@ if TYPE_CHECKING:
     from tutor.spans import Span
 
 
-def dumps(value: dict[str, object]) -> str:
-    """One line of JSON."""
-    from tutor.cli import decode
-
-    return decode.dumps(value)
-
-
 def hidden_characters(item: "Narrated", judgement: "Judgement | None", reveal: bool) -> "tuple[Span, ...]":
     """Characters of the line to mask: what the fields call secret, and in doubt the whole answer."""
     from tutor.explain import secrecy

@@ -6,9 +6,9 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from tutor.cli.exits import Exit, UserError
-from tutor.cli.narrate import as_object, as_text, dumps
+from tutor.cli.narrate import as_object, as_text
 from tutor.cli.read import input_lines
-from tutor.wire.printable import show
+from tutor.wire.printable import dumps, show
 
 if TYPE_CHECKING:
     import ssl

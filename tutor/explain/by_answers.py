@@ -12,10 +12,13 @@ from tutor.reference import match_provider
 from tutor.sasl import registry
 from tutor.sasl.identity import Credentials
 from tutor.smtp.states import CONTENT_STATES
+from tutor.wire import b64
 from tutor.wire.lines import Line, Side
 
 _WRAPS = (60, 64, 72, 76)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}").fullmatch
+_NAMES = ("authcid", "username", "user", "n", "a", "authzid")
+"""Fields that hold the user name, the surest first."""
 _UNSURE = ("value.username", "value.case", "value.domain", "value.mangled", "value.password")
 """What cannot be said of an answer when nobody tells the right name and password."""
 
@@ -100,6 +103,8 @@ def _damaged_name(one: Seen) -> str:
     message = one.what.message or b""
     if one.what.mechanism != "LOGIN" or one.what.turn != 0:
         return ""
+    if message and [problem.code for problem in b64.decode(one.what.text or b"").problems] == ["b64.padding"]:
+        return "b64.padding"  # some servers read it all the same, and know nobody of that name
     if message[-1:] in (b"\n", b"\r"):
         return "text.trailing-newline"
     if len(message) > 3 and not len(message) % 2 and not any(message[1::2]) and all(message[::2]):
@@ -109,7 +114,12 @@ def _damaged_name(one: Seen) -> str:
 
 def _judged(facts: Facts, number: int) -> Diagnosis | None:
     from tutor.explain.judge import Unjudgeable, judge_exchange
+    from tutor.explain.usual import is_usual
 
+    one = facts.seen[number]
+    message = None if one.what.text is None else b64.decode(one.what.text).message
+    if message is not None and is_usual(one.what.mechanism or "", one.what.turns, message):
+        return None
     lines = [Line(one.what.side, one.line, one.n) for one in facts.seen[: number + 1]]
     name = _name(facts, number)
     try:
@@ -121,22 +131,19 @@ def _judged(facts: Facts, number: int) -> Diagnosis | None:
 
 def _name(facts: Facts, number: int) -> str:
     """The user name that stands in the exchange itself, as nobody else tells it."""
-    from tutor.wire import b64
-
     one = facts.seen[number]
     mechanism = None if one.what.mechanism is None else registry.get(one.what.mechanism)
     messages = [message for side, message in one.what.turns.said if side is Side.CLIENT]
     texts = [*messages, b64.decode(one.what.text or b"").lenient]
-    if mechanism is not None:
-        for turn, message in enumerate(texts):
-            for field in mechanism.fields(Side.CLIENT, turn, message):
-                if field.name in ("authcid", "username", "user", "n", "a") and field.span.end > field.span.start:
-                    return (
-                        message[field.span.start : field.span.end]
-                        .split(b"\0")[0]
-                        .strip(b"\r\n")
-                        .decode("utf-8", "replace")
-                    )
+    found: dict[str, bytes] = {}
+    for turn, message in enumerate(texts) if mechanism is not None else ():
+        for field in mechanism.fields(Side.CLIENT, turn, message) if mechanism is not None else ():
+            # A part that may be the password (of a PLAIN message without its first NUL) is nobody's name.
+            if field.name in _NAMES and not field.secret and field.span.end > field.span.start:
+                found.setdefault(field.name, message[field.span.start : field.span.end])
+    for name in _NAMES:
+        if name in found:
+            return found[name].split(b"\0")[0].strip(b"\r\n").decode("utf-8", "replace")
     return "ada"
 
 
@@ -186,8 +193,6 @@ def _challenges(facts: Facts) -> Iterator[tuple[int, bytes]]:
 
 def _is_error(text: bytes) -> bool:
     from json import loads
-
-    from tutor.wire import b64
 
     message = b64.decode(text).message or b""
     try:

@@ -101,16 +101,34 @@ def due(mechanism: Mechanism, scenario: Scenario, turns: Turns) -> Due:
     return Due(mechanism, scenario, turns, () if right is None else (right,))
 
 
-def singles(case: Due, hidden: bool = True) -> dict[bytes, Candidate]:
-    """Every message that one mistake makes; `hidden`: also those of a password inside a digest."""
+class _Everything:
+    """What is wanted where nobody says what."""
+
+    def __contains__(self, message: object) -> bool:
+        return True
+
+
+_EVERYTHING = _Everything()
+
+
+def singles(
+    case: Due, hidden: bool = True, wanted: frozenset[bytes] | _Everything = _EVERYTHING
+) -> dict[bytes, Candidate]:
+    """Every message that one mistake makes, or those of the `wanted` ones.
+
+    `hidden`: also those of a password inside a digest.
+    """
     found: dict[bytes, Candidate] = {}
     if case.rights:
         _take(found, _echoes(case), case)
     _take(found, _misconceived(case), case)
     for right in case.rights:
+        spots = list(places(case.mechanism, case.scenario, case.turns, right))
         for slip in (*TEXT_SLIPS, *VALUE_SLIPS):
-            _take(found, _placed(case, slip, right, hidden), case)
-    return found
+            _take(found, _placed(case, slip, right, spots, wanted), case)
+            if hidden and case.password is not None and PASSWORD not in (what for what, _, _ in spots):
+                _take(found, _hidden(case, slip, right), case)
+    return {message: one for message, one in found.items() if message in wanted}
 
 
 def pairs(case: Due, single: dict[bytes, Candidate], wanted: frozenset[bytes]) -> dict[bytes, Candidate]:
@@ -180,22 +198,23 @@ def _cause(slip: Slip, made: Made, what: str, offset: int) -> Cause:
     return Cause(slip.code, slip.layer, spoken(made.words, what), slip.advice, slip.source, guilty, what)
 
 
-def _placed(case: Due, slip: Slip, right: bytes, hidden: bool) -> Iterator[Candidate]:
+def _placed(
+    case: Due, slip: Slip, right: bytes, spots: list[tuple[str, int, int]], wanted: frozenset[bytes] | _Everything
+) -> Iterator[Candidate]:
     """One slip in each place of the message where it can happen: the name, the password, both, the whole."""
-    spots = list(places(case.mechanism, case.scenario, case.turns, right))
     for what, start, end in spots:
         if what == PASSWORD and slip.code == "value.domain":
             continue
         for made in slip.make(right[start:end]):
             message = right[:start] + made.octets + right[end:]
-            yield Candidate(message, (_located(slip, made, what, start, len(made.octets)),))
+            if message in wanted:
+                yield Candidate(message, (_located(slip, made, what, start, len(made.octets)),))
     if len(spots) == 2:
-        yield from _in_both(slip, right, spots)
+        yield from _in_both(slip, right, spots, wanted)
     if slip.layer is Layer.TEXT and [(0, len(right))] != [(start, end) for _, start, end in spots]:
         for made in slip.make(right):
-            yield Candidate(made.octets, (_cause(slip, made, MESSAGE, 0),))
-    if hidden and case.password is not None and PASSWORD not in (what for what, _, _ in spots):
-        yield from _hidden(case, slip, right)
+            if made.octets in wanted:
+                yield Candidate(made.octets, (_cause(slip, made, MESSAGE, 0),))
 
 
 def _located(slip: Slip, made: Made, what: str, start: int, size: int) -> Cause:
@@ -203,7 +222,9 @@ def _located(slip: Slip, made: Made, what: str, start: int, size: int) -> Cause:
     return cause if cause.guilty is not None else cause._replace(guilty=Span(start, start + size))
 
 
-def _in_both(slip: Slip, right: bytes, spots: list[tuple[str, int, int]]) -> Iterator[Candidate]:
+def _in_both(
+    slip: Slip, right: bytes, spots: list[tuple[str, int, int]], wanted: frozenset[bytes] | _Everything
+) -> Iterator[Candidate]:
     """The same slip in the name and in the password, as one habit makes it."""
     (_, start, end), (_, second_start, second_end) = sorted(spots, key=lambda spot: spot[1])
     for one, other in zip(slip.make(right[start:end]), slip.make(right[second_start:second_end]), strict=False):
@@ -211,6 +232,8 @@ def _in_both(slip: Slip, right: bytes, spots: list[tuple[str, int, int]]) -> Ite
             return
         first = right[:start] + one.octets + right[end:second_start]
         message = first + other.octets + right[second_end:]
+        if message not in wanted:
+            continue
         cause = _cause(slip, one, BOTH, start)
         yield Candidate(message, (cause._replace(guilty=cause.guilty or Span(start, start + len(one.octets))),))
 

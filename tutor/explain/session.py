@@ -11,7 +11,6 @@ from itertools import chain, islice
 
 from tutor.explain import formats
 from tutor.explain.annotate import AnnotatedLine, Annotator
-from tutor.explain.skim import GENTLE, Skimmer
 from tutor.records import Record
 from tutor.smtp.dialogue import Observation, State
 from tutor.spans import Span
@@ -29,6 +28,8 @@ MOST_OPEN = 500
 LONGEST_LINE = 1 << 16
 """Octets of a line that are looked at; RFC 4954 section 4 needs 12,288."""
 LONGEST_NOTE = 1000
+MOST_MARKS = 16
+"""Different beginnings of a log's lines that are remembered."""
 
 
 class Entry(Record):
@@ -100,65 +101,29 @@ def sessions(lines: Iterable[bytes]) -> Iterator[Session]:
     """Every session of a log, as it ends. Lines come without their ends; any bytes; never raises of itself."""
     stream = iter(lines)
     sample = list(islice(stream, formats.SAMPLE_LINES))
-    reader = _Reader(formats.recognise(sample))
+    reader = Reader(formats.recognise(sample))
     for n, line in enumerate(chain(sample, stream), 1):
         yield from reader.feed(n, line)
     yield from reader.end()
 
 
-class Log:
-    """A log of any size. Behind its first GENTLE octets, sessions without AUTH and without a refusal are only counted.
-
-    `blocks` end at line ends, but for the last.
-    """
-
-    def __init__(self, blocks: Iterable[bytes]) -> None:
-        self._blocks = iter(blocks)
-        self.octets = 0
-        """How much was read so far."""
-        self._skimmer: Skimmer | None = None
-
-    @property
-    def skipped(self) -> int:
-        """Lines that were passed over."""
-        return 0 if self._skimmer is None else self._skimmer.skipped
-
-    def sessions(self) -> Iterator[Session]:
-        """Every session that tells something, as it ends."""
-        head: list[bytes] = []
-        count = 0
-        for block in self._blocks:
-            head.append(block)
-            count += block.count(b"\n")
-            if count >= formats.SAMPLE_LINES:
-                break
-        sample = b"".join(head).split(b"\n")[: formats.SAMPLE_LINES]
-        form = formats.recognise(line.rstrip(b"\r") for line in sample)
-        skimmer = self._skimmer = Skimmer(form)
-        reader = _Reader(form)
-        for block in chain(head, self._blocks):
-            self.octets += len(block)
-            found = skimmer.all(block) if self.octets <= GENTLE else skimmer.some(block)
-            yield from _fed(reader, found)
-        yield from _fed(reader, skimmer.some(b"", last=True))
-        yield from reader.end()
-
-
-def _fed(reader: "_Reader", lines: Iterable[tuple[int, bytes]]) -> Iterator[Session]:
-    for n, line in lines:
-        yield from reader.feed(n, line.rstrip(b"\r")) if n else reader.end()
-
-
-class _Reader:
+class Reader:
     """Lines of one format become sessions."""
 
     def __init__(self, form: "formats.Format") -> None:
         self.form = form
+        self.marks: dict[bytes, set[Side | None]] = {}
+        """What stood in front of protocol lines, and whose lines they were; MOST_MARKS at most."""
         self._opened: dict[bytes, _Open] = {}
         self._number = 0
         self._last = b""
         self._last_n = 0
         """The line of the log in which a protocol line was last found."""
+
+    @property
+    def opened(self) -> list[bytes]:
+        """The keys of the sessions that have not ended."""
+        return list(self._opened)
 
     def feed(self, n: int, raw: bytes) -> Iterator[Session]:
         """The next line of the log; what ended with it."""
@@ -173,6 +138,7 @@ class _Reader:
             _note(opened.setdefault(self._last, _Open()), n, line)
         for one in found:
             self._last = one.key
+            self._learn(line, one)
             session = opened.get(one.key)
             if session is not None and session.ends_at(one.line):
                 yield self._ended(opened.pop(one.key))
@@ -219,6 +185,18 @@ class _Reader:
             if before is None or not before.replied or (not one.line and not before.asked):
                 return []  # a certificate, a blank line: nothing answers a server that has not asked
         return found
+
+    def _learn(self, raw: bytes, found: "formats.Found") -> None:
+        mark = raw.removesuffix(found.line)
+        if mark not in self.marks and len(self.marks) >= MOST_MARKS:
+            return
+        self.marks.setdefault(mark, set()).add(found.side)
+
+    def close(self, key: bytes) -> Iterator[Session]:
+        """Nothing more follows in this session."""
+        session = self._opened.pop(key, None)
+        if session is not None:
+            yield self._ended(session)
 
     def end(self) -> Iterator[Session]:
         """Nothing more follows: what was open ends."""

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tutor.explain.annotate import AnnotatedLine
     from tutor.explain.findings import Finding
-    from tutor.explain.session import Session
+    from tutor.explain.session import Entry, Session
 
 MASK = "••••"
 """What stands for a secret, always as long, so that it does not tell the length."""
@@ -87,6 +87,33 @@ def transcript(session: "Session", reveal: bool = False) -> Iterator[tuple[str, 
     for entry in session.entries:
         side = entry.line.side.letter if entry.line.side is not None else "?"
         yield f"{entry.n:5} {side}: {hidden(entry.line, reveal, secrets)}", about(entry.line, reveal)
+
+
+def line_object(entry: "Entry", secrets: tuple[bytes, ...], reveal: bool = False) -> dict[str, object]:
+    """One line of a session as JSON has it."""
+    said = entry.line
+    return {
+        "n": entry.n,
+        "side": None if said.side is None else said.side.value,
+        "line": hidden(said, reveal, secrets),
+        "mechanism": said.mechanism,
+        "decoded": decoded_of(said, reveal),
+        "note": said.note,
+    }
+
+
+def as_object(session: "Session", findings: "Iterable[Finding]", reveal: bool = False) -> dict[str, object]:
+    """The annotated session with its findings as JSON has it."""
+    secrets = secrets_of(session)
+    value: dict[str, object] = {
+        "exchange": session.number,
+        "format": session.format,
+        "lines": [line_object(entry, secrets, reveal) for entry in session.entries],
+    }
+    if session.truncated:
+        value["truncated"] = True
+    value["findings"] = [finding._asdict() for finding in findings]
+    return value
 
 
 def as_text(session: "Session", findings: "Iterable[Finding]") -> str:

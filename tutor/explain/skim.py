@@ -1,178 +1,303 @@
-"""Floor 4: a log of any size -> its lines that tell of a login, with their numbers.
+"""Floor 4: a log of any size -> the sessions in it that tell of a login, as lines with their numbers.
 
 A mail log is mostly mail. What stands between two greetings and holds neither an AUTH
 command nor a refusal (RFC 5321 section 4.2.1: 4yz, 5yz) is passed over in blocks, never
-line by line, and only counted. Memory is bounded by a block and one session.
+line by line, and only counted; so is the mail behind the end of a login. Memory is bounded
+by a block and a session.
 """
 
 import re
-from collections.abc import Iterator
-from re import Pattern
+from collections.abc import Callable, Iterator, Sequence
 
 from tutor.explain import formats
+from tutor.explain.routine import Marks, Outline, Routines
+from tutor.records import Record
+from tutor.wire.lines import Side
 
-GENTLE = 1 << 20
-"""Octets at the beginning of a log that are read line by line, whatever they hold."""
 MOST_CARRIED = 1 << 18
 """Octets of a session at the end of a block that wait for the next block."""
-_REFUSAL = re.compile(rb"[45][0-9][0-9][ -](?:[45]\.|[A-Za-z])")
-_OFFERS = (b"250 ", b"250-")
+_REFUSAL = rb"[45][0-9][0-9][ -](?:[45]\.|[A-Za-z])"
 
 
-class Skimmer:
-    """Takes blocks that end at a line end; gives (number, line), and (0, b"") where lines were passed over."""
+class Region(Record):
+    """A session of the log, or a piece of one."""
 
-    def __init__(self, form: formats.Format) -> None:
-        self.form = form
+    text: bytes
+    """Lines of the log, each behind a line feed; in interleaved logs, without what stands in front of the mark."""
+    begin: int
+    end: int
+    """Where its last telling line ends."""
+    numbers: Sequence[int]
+    """Of its lines."""
+    raw: Sequence[bytes] | None = None
+    """The lines as the log has them, where `text` does not."""
+    outline: Outline | None = None
+    """Of a session that holds nothing unusual."""
+    key: bytes | None = None
+    """Of a session that began before anything was skimmed: a line more of it; without lines, its end."""
+
+    def lines(self) -> Sequence[bytes]:
+        """The lines as the log has them."""
+        return self.text[self.begin + 1 : self.end].split(b"\n") if self.raw is None else self.raw
+
+
+class ByGreeting:
+    """One session behind the other: a new one begins with its greeting."""
+
+    def __init__(self, form: formats.Format, marks: Marks | None, first: int, routines: Routines | None) -> None:
+        """`marks`: what stands in front of every line, where that is known; `first`: the number of the next line."""
         self.skipped = 0
         """Lines that were passed over."""
-        self._n = 1  # number of the first line of what comes next
+        self.routines = routines
+        self._form = form
         self._rest = b""
-        self._pattern = formats.compiled(form.pattern)
-        self._keyed = "(?P<key>" in form.pattern
-        self._waiting: dict[bytes, list[tuple[int, bytes]]] = {}
-        self._awake: set[bytes] = set()
+        self._n = first  # of the first line of the rest
+        self._marks = marks
+        if marks is not None:
+            server, client = _any_of(marks.server), _any_of(marks.client)
+            self._greeting = re.compile(server + rb"220[ -](?!2\.0\.)")
+            self._mark = re.compile(client + rb"AUTH |" + server + rb"[45][0-9][0-9][ -]")
+            self._ends = re.compile(server + rb"(?:235|[45][0-9][0-9])[ ][^\n]*")
+            self._auth = re.compile(client + rb"AUTH ")
+            self._all = sorted({*marks.server, *marks.client})
 
-    def all(self, block: bytes) -> Iterator[tuple[int, bytes]]:
-        """Every line of a block."""
-        yield from self._lines(block)
+    def some(self, block: bytes, last: bool = False) -> Iterator[Region]:
+        """What a block brings; it ends at a line end. `last`: nothing follows."""
+        text = self._rest + (b"\n" + block.removesuffix(b"\n") if block else b"")
+        self._rest = b""
+        start, tight = 0, self._is_tight(text)
+        marks = _Marks([self._mark.search] if tight else [_auth_search, _loose_search], text)
+        while True:
+            begin, outline, first = start, self._outlined(text, start, tight), -1
+            if outline is None:
+                first = marks.behind(start)
+                if first < 0:
+                    break
+                begin = self._greeting_before(text, start, first, tight)
+                outline = self._outlined(text, begin, tight) if begin > start else None
+            end = self.greeting_behind(text, first if outline is None else outline.end, tight)
+            if end < 0 and not last and len(text) - begin <= MOST_CARRIED:
+                self._pass_over(text, start, begin)
+                self._rest = text[begin:]
+                return
+            if end < 0:
+                end = len(text)
+            if begin > start:
+                self._pass_over(text, start, begin)
+            if outline is not None and 0 <= marks.behind(outline.end) < end:
+                outline = None  # more happened behind the login
+            stop = outline.end if outline is not None else self._end_of_login(text, begin, end, tight)
+            count = text.count(b"\n", begin, stop)
+            yield Region(text, begin, stop, range(self._n, self._n + count), None, outline)
+            self._n += count
+            self._pass_over(text, stop, end)
+            start = end
+        begin = len(text)
+        if not last:
+            begin = self._greeting_before(text, max(start, len(text) - MOST_CARRIED), len(text), tight)
+        self._pass_over(text, start, begin)
+        self._rest = text[begin:]
 
-    def some(self, block: bytes, last: bool = False) -> Iterator[tuple[int, bytes]]:
-        """The lines of a block that belong to a session with a login or a refusal; `last`: nothing follows."""
-        if self.form.words:
-            yield from self._lines(block)
-        elif self._keyed:
-            yield from self._by_key(block)
-            if last:
-                self.skipped += sum(len(lines) for lines in self._waiting.values())
-        else:
-            yield from self._by_greeting(block, last)
+    def _outlined(self, text: bytes, begin: int, tight: bool) -> Outline | None:
+        return self.routines.outline(text, begin) if tight and self.routines is not None else None
 
-    def _lines(self, block: bytes) -> Iterator[tuple[int, bytes]]:
-        lines = block.split(b"\n")
-        if not lines[-1]:
-            lines.pop()
-        yield from enumerate(lines, self._n)
-        self._n += len(lines)
-
-    def _pass_over(self, block: bytes) -> None:
-        count = block.count(b"\n")
+    def _pass_over(self, text: bytes, start: int, end: int) -> None:
+        count = text.count(b"\n", start, end)
         self._n += count
         self.skipped += count
 
-    # One session behind the other
+    def _is_tight(self, text: bytes) -> bool:
+        """Whether each line has its mark in front: then what is looked for stands at a line's beginning."""
+        if self._marks is None:
+            return False
+        if b"" in self._all:
+            return True
+        return sum(text.count(b"\n" + mark) for mark in self._all) == text.count(b"\n")
 
-    def _by_greeting(self, block: bytes, last: bool) -> Iterator[tuple[int, bytes]]:
-        block = self._rest + block
-        start = 0
-        for mark in _marks(block):
-            if mark < start:
-                continue
-            begin = self._greeting_before(block, start, mark)
-            end = self._greeting_behind(block, mark)
-            if end < 0 and not last and len(block) - begin <= MOST_CARRIED:
-                self._pass_over(block[start:begin])
-                self._rest = block[begin:]
-                return
-            end = len(block) if end < 0 else end
-            if begin > start:
-                self._pass_over(block[start:begin])
-                yield 0, b""
-            yield from self._lines(block[begin:end])
-            start = end
-        begin = len(block) if last else self._greeting_before(block, max(start, len(block) - MOST_CARRIED), len(block))
-        self._pass_over(block[start:begin])
-        self._rest = block[begin:]
+    def _end_of_login(self, text: bytes, begin: int, end: int, tight: bool) -> int:
+        """Where the last reply ends that accepts or refuses; the end, where a login was left in the middle."""
+        if not tight:
+            return end
+        stop = -1
+        for match in self._ends.finditer(text, begin + 1, end):
+            stop = match.end()
+        return end if stop < 0 or self._auth.search(text, stop, end) else stop
 
-    def _greeting_before(self, block: bytes, low: int, high: int) -> int:
+    def _greeting_before(self, text: bytes, low: int, high: int, tight: bool) -> int:
         """Where the last greeting before `high` begins, `low` where there is none."""
         at = high
-        while (at := block.rfind(b"220", low, at)) >= 0:
-            begin = block.rfind(b"\n", low, at) + 1 or low
-            if self._greets(block, begin, at):
+        while (at := text.rfind(b"220", low, at)) >= 0:
+            begin = text.rfind(b"\n", low, at)
+            if begin >= 0 and self._greets(text, begin, at, tight):
                 return begin
         return low
 
-    def _greeting_behind(self, block: bytes, low: int) -> int:
+    def greeting_behind(self, text: bytes, low: int, tight: bool = False) -> int:
         """Where the next greeting begins, -1 where there is none."""
+        if tight:
+            match = self._greeting.search(text, low + 1)
+            while match is not None and _starttls_before(text, match.start()):
+                match = self._greeting.search(text, match.end())
+            return -1 if match is None else match.start()
         at = low
-        while (at := block.find(b"220", at + 1)) >= 0:
-            begin = block.rfind(b"\n", low, at) + 1
-            if begin and self._greets(block, begin, at):
+        while (at := text.find(b"220", at + 1)) >= 0:
+            begin = text.rfind(b"\n", low, at)
+            if begin >= 0 and self._greets(text, begin, at, tight):
                 return begin
         return -1
 
-    def _greets(self, block: bytes, begin: int, at: int) -> bool:
-        if at - begin > 200 or block[at + 3 : at + 4] not in (b" ", b"-") or block[at + 4 : at + 8] == b"2.0.":
+    def _greets(self, text: bytes, begin: int, at: int, tight: bool) -> bool:
+        if tight:
+            return self._greeting.match(text, begin) is not None and not _starttls_before(text, begin)
+        if at - begin > 200 or text[at + 3 : at + 4] not in (b" ", b"-") or text[at + 4 : at + 8] == b"2.0.":
             return False
-        end = block.find(b"\n", at)
-        found = formats.read(self.form, block[begin : len(block) if end < 0 else end].rstrip(b"\r"))
-        return bool(found) and found[0].line[:3] == b"220"
+        end = text.find(b"\n", at)
+        found = formats.read(self._form, text[begin + 1 : len(text) if end < 0 else end].rstrip(b"\r"))
+        return bool(found) and found[0].line[:3] == b"220" and not _starttls_before(text, begin)
 
-    # Sessions that are interleaved, told apart by a key
 
-    def _by_key(self, block: bytes) -> Iterator[tuple[int, bytes]]:
-        search, waiting, awake = self._pattern.search, self._waiting, self._awake
-        for n, line in self._lines(block):
+class _Held:
+    """A session whose end has not come."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[int, bytes]] = []
+        self.logins = 0
+        self.settled = False
+        self.most = _MOST_WAITING
+
+
+class ByKey:
+    """Interleaved sessions, told apart by what their format calls the key."""
+
+    def __init__(self, form: formats.Format, first: int, routine: bool, opened: Sequence[bytes]) -> None:
+        """`first`: the number of the next line; `opened`: the keys of sessions that are being read already."""
+        self._opened = set(opened)
+        self.skipped = 0
+        """Lines that were passed over."""
+        self.routines = Routines(Marks((_SERVER[1:],), (_CLIENT[1:],))) if routine else None
+        self._search = formats.compiled(form.pattern).search
+        self._n = first
+        self._held: dict[bytes, _Held] = {}
+        self._octets = 0
+
+    def some(self, block: bytes, last: bool = False) -> Iterator[Region]:
+        """What a block brings; it ends at a line end. `last`: nothing follows."""
+        held, search = self._held, self._search
+        for n, line in enumerate(block.removesuffix(b"\n").split(b"\n") if block else (), self._n):
             match = search(line)
             if match is None:
                 self.skipped += 1
                 continue
-            key = match["key"] or b""
-            if match["line"][:4] in (b"220 ", b"220-") and b" 2.0.0 " not in line:
-                self.skipped += len(waiting.pop(key, ()))
-                awake.discard(key)
-            elif key in awake:
-                yield n, line
-                continue
-            elif _tells(line):
-                awake.add(key)
-                yield from waiting.pop(key, ())
-                yield n, line
-                continue
-            lines = waiting.setdefault(key, [])
-            if len(lines) < _MOST_WAITING:
-                lines.append((n, line))
-            else:
+            key, said = match.group("key", "line")
+            start = said[:4] if said is not None else b""
+            if start in _GREETINGS and said[4:8] != b"2.0.":
+                yield from self._greeted(key)
+            one = held.get(key)
+            if one is None:
+                if key in self._opened:
+                    yield Region(b"", 0, 0, (n,), (line,), key=key)
+                    continue
+                one = held[key] = _Held()
+            if start == b"AUTH":
+                one.logins += 1
+                one.settled = False
+                one.most = _MOST_LINES
+            elif start[:1] in _NO and _refuses(said) is not None:
+                one.logins += 1
+                one.most = _MOST_LINES
+            elif one.settled or len(one.lines) >= one.most:
                 self.skipped += 1
-            if len(waiting) > _MOST_KEYS:
-                self.skipped += len(waiting.pop(next(iter(waiting))))
-        if len(awake) > _MOST_KEYS:
-            awake.clear()
+                continue
+            if one.logins and (start == b"235 " or (start[:1] in _NO and _settles(said) is not None)):
+                one.settled = True
+            one.lines.append((n, line))
+            self._octets += len(line)
+            if self._octets > _MOST_HELD or len(held) > _MOST_KEYS:
+                yield from self._end(next(iter(held)))
+        self._n += block.count(b"\n") + (bool(block) and not block.endswith(b"\n"))
+        for key in list(held) if last else ():
+            yield from self._end(key)
+
+    def _greeted(self, key: bytes) -> Iterator[Region]:
+        """A greeting: what was said under this key before is another session, but behind STARTTLS (RFC 3207)."""
+        if key in self._opened:
+            self._opened.discard(key)
+            yield Region(b"", 0, 0, (), (), key=key)
+        one = self._held.get(key)
+        if one is not None and one.lines[-1][1].find(b"STARTTLS") < 0:
+            yield from self._end(key)
+
+    def _end(self, key: bytes) -> Iterator[Region]:
+        one = self._held.pop(key)
+        numbers, lines = [n for n, _ in one.lines], [line for _, line in one.lines]
+        self._octets -= sum(map(len, lines))
+        if not one.logins:
+            self.skipped += len(lines)
+            return
+        outline, text = None, b""
+        if self.routines is not None:
+            said = [match["line"] or b"" for match in map(self._search, lines) if match is not None]
+            text = b"".join((_SERVER if line[:3].isdigit() else _CLIENT) + line for line in said)
+            outline = self.routines.outline(text)
+            if outline is not None and outline.end != len(text):
+                outline = None
+        yield Region(text, 0, len(text), numbers, lines, outline)
 
 
+_SERVER, _CLIENT = b"\nS: ", b"\nC: "
+"""Marks of our own, where the log has more in front of its lines than that."""
+_GREETINGS = (b"220 ", b"220-")
+_NO = (b"4", b"5")
 _MOST_WAITING = 50
 """Lines of a session that may come before its AUTH: a greeting, EHLO and its reply, STARTTLS, again."""
+_MOST_LINES = 2000
 _MOST_KEYS = 5000
+_MOST_HELD = 1 << 24
+_refuses = re.compile(_REFUSAL).match
+_settles = re.compile(rb"(?:235|[45][0-9][0-9]) ").match
 
 
-def _tells(line: bytes) -> bool:
-    at = line.find(b"AUTH ")
-    return (at >= 0 and line[at - 4 : at] not in _OFFERS) or _REFUSAL.search(line) is not None
+def _any_of(marks: Sequence[bytes]) -> bytes:
+    return b"\n(?:" + b"|".join(re.escape(mark) for mark in marks) + b")"
 
 
-def _marks(block: bytes) -> Iterator[int]:
-    """Where AUTH commands and refusals stand, in order."""
-    auth, refusal = _auths(block), _places(_REFUSAL, block)
-    a, b = next(auth, None), next(refusal, None)
-    while a is not None or b is not None:
-        if b is None or (a is not None and a < b):
-            assert a is not None
-            yield a
-            a = next(auth, None)
-        else:
-            yield b
-            b = next(refusal, None)
+def _starttls_before(text: bytes, begin: int) -> bool:
+    """Whether the line before is STARTTLS: then this 220 is no greeting (RFC 3207 section 4)."""
+    return text.find(b"STARTTLS", max(text.rfind(b"\n", 0, begin), begin - 100, 0), begin) >= 0
 
 
-def _auths(block: bytes) -> Iterator[int]:
-    find = block.find
-    at = find(b"AUTH ")
-    while at >= 0:
-        if block[at - 4 : at] not in _OFFERS:
-            yield at
-        at = find(b"AUTH ", at + 5)
+class _Marks:
+    """Places that tell of a login, found as far as they are asked for."""
+
+    def __init__(self, searches: "Sequence[Callable[[bytes, int], re.Match[bytes] | None]]", text: bytes) -> None:
+        self._text = text
+        self._searches = searches
+        self._found = [-2] * len(searches)  # the last place that each has found; -1: none follows
+
+    def behind(self, low: int) -> int:
+        """The first one at or behind `low`, which never goes back; -1 where there is none."""
+        first = -1
+        for index, search in enumerate(self._searches):
+            place = self._found[index]
+            if place != -1 and place < low:
+                match = search(self._text, low)
+                place = self._found[index] = -1 if match is None else match.start()
+            if place >= 0 and (first < 0 or place < first):
+                first = place
+        return first
 
 
-def _places(pattern: "Pattern[bytes]", block: bytes) -> Iterator[int]:
-    return (match.start() for match in pattern.finditer(block))
+_loose_search = re.compile(_REFUSAL).search
+_auth_search = re.compile(rb"(?<!250[ -])AUTH ").search
+
+
+def marks_of(form: formats.Format, seen: dict[bytes, set[Side | None]], most: int) -> Marks | None:
+    """What stands in front of the lines of a log, as far as its first part shows; None where that differs too much.
+
+    `seen` is what was found in front of lines, and whose they were; with `most` of them, more may follow.
+    """
+    if form.clean is not None or not seen or len(seen) >= most or any(len(mark) > 16 for mark in seen):
+        return None
+    server = tuple(sorted((mark for mark, sides in seen.items() if Side.SERVER in sides), reverse=True))
+    client = tuple(sorted((mark for mark, sides in seen.items() if Side.CLIENT in sides), reverse=True))
+    return Marks(server, client) if server and client else None

@@ -99,7 +99,7 @@ def _supposed(case: Due, text: bytes, reading: Reading) -> Verdict | None:
         if expected.judged(case.mechanism, pretended.scenario, case.turns, message):
             return _right_but(case, text, reading, guess)
     for _, pretended in possible:
-        candidate = singles(pretended, hidden=False).get(message)
+        candidate = singles(pretended, hidden=False, wanted=frozenset((message,))).get(message)
         if candidate is not None and candidate.causes[0].code != "value.placeholder":
             return Verdict(False, tuple(told(pretended, words_of(text, reading), candidate.causes)))
     names, _ = guesses(case, message)
@@ -134,8 +134,9 @@ def _right_but(case: Due, text: bytes, reading: Reading, guess: bytes) -> Verdic
 
 def _independent(case: Due, found: list[Reading]) -> tuple[Reading, Candidate] | None:
     """A mistake that makes this message whatever the password is."""
-    one = singles(_pretended(case, b"f3a1c07e-one"), hidden=False)
-    other = singles(_pretended(case, b"9be2d4c5-other-longer"), hidden=False)
+    wanted = frozenset(reading.message for reading in found if reading.sure)
+    one = singles(_pretended(case, b"f3a1c07e-one"), hidden=False, wanted=wanted)
+    other = singles(_pretended(case, b"9be2d4c5-other-longer"), hidden=False, wanted=frozenset(one))
     for reading in found:
         if reading.sure and reading.message in one and reading.message in other:
             return reading, one[reading.message]

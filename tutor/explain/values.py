@@ -27,6 +27,8 @@ PLACEHOLDERS = (
     b"your-password", b"YOUR_PASSWORD", b"your_username", b"your-username", b"YOUR_USERNAME",
 )  # fmt: skip
 """What a program writes where a variable was not set, or a template was not filled in."""
+UNSET = frozenset(PLACEHOLDERS)
+"""The same, to be looked up."""
 
 _REGIONS = (
     "us-east-1", "us-east-2", "us-west-1", "us-west-2", "eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1",
@@ -202,10 +204,12 @@ def describe(what: str, right: bytes | None, found: bytes, name: bytes) -> Diffe
 
 def looks_unset(value: bytes) -> bool:
     """Whether a value is what programs write for a variable that was not set."""
+    if not value.strip() or value in UNSET:
+        return True
+    if value[:1] not in b"$%{":
+        return False
     import re
 
-    if not value.strip() or value in PLACEHOLDERS:
-        return True
     return re.fullmatch(rb"\$\{?[A-Z_][A-Z0-9_]*\}?|%[A-Z_][A-Z0-9_]*%|\{\{\s*[\w.]+\s*\}\}", value) is not None
 
 

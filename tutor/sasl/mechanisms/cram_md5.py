@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from tutor.diagnosis import Diagnosis, Layer
 from tutor.sasl.identity import Credentials
 from tutor.sasl.mechanism import (
+    NAME,
     Certainty,
     ClientScript,
     Failure,
@@ -17,6 +18,7 @@ from tutor.sasl.mechanism import (
     Side,
     Success,
     Turns,
+    Usual,
     Working,
 )
 from tutor.spans import Field, Span
@@ -433,5 +435,9 @@ MECHANISMS = (
         reads=reads,
         carries=carries,
         steps=steps,
+        usual=(
+            Usual(Side.SERVER, 0, rb"<[0-9A-Za-z]+\.[0-9]+@[A-Za-z0-9.-]+>"),
+            Usual(Side.CLIENT, 0, NAME + rb" (?P<secret>[0-9a-f]{32})"),
+        ),
     ),
 )

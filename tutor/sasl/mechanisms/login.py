@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from tutor.diagnosis import Layer
 from tutor.sasl.identity import Credentials
 from tutor.sasl.mechanism import (
+    NAME,
+    VALUE,
     Certainty,
     ClientScript,
     Failure,
@@ -17,6 +19,7 @@ from tutor.sasl.mechanism import (
     Side,
     Success,
     Turns,
+    Usual,
 )
 from tutor.spans import Field, Span
 
@@ -218,5 +221,6 @@ MECHANISMS = (
         ),
         carries=carries,
         takes_initial=lambda scenario: scenario.takes_login_initial_response,
+        usual=(Usual(Side.CLIENT, 0, NAME), Usual(Side.CLIENT, 1, b"(?P<secret>%b)" % VALUE)),
     ),
 )

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from tutor.diagnosis import Diagnosis, Layer
 from tutor.sasl.identity import Credentials
 from tutor.sasl.mechanism import (
+    NAME,
+    VALUE,
     Certainty,
     ClientScript,
     Failure,
@@ -17,6 +19,7 @@ from tutor.sasl.mechanism import (
     Side,
     Success,
     Turns,
+    Usual,
 )
 from tutor.spans import Field, Span
 
@@ -252,5 +255,9 @@ MECHANISMS = (
         ),
         reads=reads,
         carries=carries,
+        usual=(
+            Usual(Side.CLIENT, 0, b"\0%b\0(?P<secret>%b)" % (NAME, VALUE)),
+            Usual(Side.CLIENT, 0, b"%b\0(?P<secret>%b)" % (NAME, VALUE), "plain.no-leading-nul"),
+        ),
     ),
 )

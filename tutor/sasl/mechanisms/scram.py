@@ -5,6 +5,7 @@ from collections.abc import Callable
 from tutor.sasl import scram
 from tutor.sasl.identity import Credentials, UserTable
 from tutor.sasl.mechanism import (
+    NAME,
     Certainty,
     ClientScript,
     Failure,
@@ -16,6 +17,7 @@ from tutor.sasl.mechanism import (
     Side,
     Success,
     Turns,
+    Usual,
     Working,
 )
 from tutor.sasl.prep import saslprep
@@ -363,6 +365,24 @@ def _steps(digest: str) -> Callable[[Scenario, Turns], list[Working]]:
     return lambda scenario, turns: scram.workings(scenario, turns, digest)
 
 
+def _usual(size: int) -> tuple[Usual, ...]:
+    nonce, text = rb"r=(?P<nonce>[A-Za-z0-9+/]+)", _base64(size)
+    return (
+        Usual(Side.CLIENT, 0, rb"n,,n=" + NAME + b"," + nonce),
+        Usual(Side.SERVER, 1, nonce + rb",s=[A-Za-z0-9+/]{21}[AQgw]==,i=[1-9][0-9]{3,5}"),
+        Usual(Side.CLIENT, 1, rb"c=biws," + nonce + rb",(?P<secret>p=" + text + b")"),
+        Usual(Side.SERVER, 2, rb"v=" + text),
+        Usual(Side.CLIENT, 2, rb""),
+    )
+
+
+def _base64(size: int) -> bytes:
+    """A pattern for the Base64 of so many octets, whose unused bits are zero (RFC 4648 section 3.5)."""
+    whole, rest = divmod(size, 3)
+    end = (b"", rb"[A-Za-z0-9+/][AQgw]==", rb"[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=")[rest]
+    return rb"[A-Za-z0-9+/]{%d}" % (4 * whole) + end
+
+
 def _make(name: str, digest: str, source: str, plus: bool) -> Mechanism:
     return Mechanism(
         name=f"{name}-PLUS" if plus else name,
@@ -380,6 +400,7 @@ def _make(name: str, digest: str, source: str, plus: bool) -> Mechanism:
         reads=reader(digest, plus),
         carries=carries,
         steps=_steps(digest),
+        usual=() if plus else _usual(scram.SIZES[digest]),
     )
 
 

@@ -1,0 +1,137 @@
+"""Floor 4: a log of any size -> its sessions explained, one after the other.
+
+The first GENTLE octets are read line by line, whatever they hold. Behind them, what tells of
+no login is passed over (`skim.py`), and what is like an earlier session is filled into its
+template (`routine.py`), where JSON is wanted.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from tutor.explain import formats
+from tutor.explain.finding import Finding
+from tutor.explain.findings import find
+from tutor.explain.routine import Routine, Routines
+from tutor.explain.session import MOST_MARKS, Reader, Session
+from tutor.explain.skim import MOST_CARRIED, ByGreeting, ByKey, Region, marks_of
+from tutor.records import Record
+
+GENTLE = 1 << 16
+"""Octets at the beginning of a log that are read line by line, whatever they hold."""
+
+
+class Explained(Record):
+    """A session that was read in full, and why it failed."""
+
+    session: Session
+    findings: list[Finding]
+
+
+class Log:
+    """A log of any size; behind its first GENTLE octets, sessions that tell of no login are only counted."""
+
+    def __init__(self, blocks: Iterable[bytes], routine: bool = False) -> None:
+        """`blocks` end at line ends, but for the last. `routine`: give sessions of a known kind as JSON, masked."""
+        self._blocks = iter(blocks)
+        self.octets = 0
+        """How much was read so far."""
+        self._routine = routine
+        self._number = 0
+        self._skimmer: ByGreeting | ByKey | None = None
+
+    @property
+    def skipped(self) -> int:
+        """Lines that were passed over."""
+        return 0 if self._skimmer is None else self._skimmer.skipped
+
+    def sessions(self) -> Iterator[Explained | Routine]:
+        """Every session that tells something, as it ends."""
+        head, form = self._head()
+        reader, number = Reader(form), 1
+        for block in chain(head, self._blocks):
+            skimmed: bytes | None = block
+            if self._skimmer is None:
+                gentle, skimmed = self._parted(block, form)
+                lines = gentle.removesuffix(b"\n").split(b"\n") if gentle else []
+                for n, line in enumerate(lines, number):
+                    yield from map(self._explained, reader.feed(n, line.rstrip(b"\r")))
+                number += len(lines)
+                if skimmed is not None:
+                    if not _is_keyed(form):
+                        yield from map(self._explained, reader.end())
+                    self._skimmer = self._begin(form, reader, number)
+            self.octets += len(block)
+            for region in self._skimmer.some(skimmed) if self._skimmer is not None and skimmed else ():
+                yield from self._read(form, reader, region)
+        if self._skimmer is not None:
+            for region in self._skimmer.some(b"", last=True):
+                yield from self._read(form, reader, region)
+        yield from map(self._explained, reader.end())
+
+    def _parted(self, block: bytes, form: formats.Format) -> tuple[bytes, bytes | None]:
+        """What of the block is read line by line, and what is skimmed, which begins with a session if it can.
+
+        The second is None as long as nothing is skimmed.
+        """
+        left = GENTLE - self.octets
+        if form.words or left > len(block):
+            return block, None
+        cut = -1
+        if not _is_keyed(form):
+            cut = ByGreeting(form, None, 0, None).greeting_behind(b"\n" + block, max(left, 0))
+            if cut < 0 and len(block) - left < MOST_CARRIED:
+                return block, None
+        if cut < 0:
+            cut = block.find(b"\n", max(left - 1, 0)) + 1 or len(block)
+        return block[:cut], block[cut:]
+
+    def _head(self) -> tuple[list[bytes], formats.Format]:
+        """The first blocks, and the format that their lines show."""
+        head: list[bytes] = []
+        count = 0
+        for block in self._blocks:
+            head.append(block)
+            count += block.count(b"\n")
+            if count >= formats.SAMPLE_LINES:
+                break
+        sample = b"".join(head).split(b"\n")[: formats.SAMPLE_LINES]
+        return head, formats.recognise(line.rstrip(b"\r") for line in sample)
+
+    def _begin(self, form: formats.Format, reader: Reader, number: int) -> ByGreeting | ByKey:
+        if _is_keyed(form):
+            return ByKey(form, number, self._routine, reader.opened)
+        marks = marks_of(form, reader.marks, MOST_MARKS)
+        return ByGreeting(form, marks, number, Routines(marks) if self._routine and marks is not None else None)
+
+    def _read(self, form: formats.Format, first: Reader, region: Region) -> Iterator[Explained | Routine]:
+        """One session of the skimmed part, routine or read in full; or a piece of one that began in the first part."""
+        outline, routines = region.outline, self._skimmer.routines if self._skimmer is not None else None
+        if outline is not None and routines is not None:
+            filled = routines.fill(outline, self._next_number, region.numbers)
+            if filled is not None:
+                yield filled
+                return
+        reader = first if region.key is not None else Reader(form)
+        found: list[Session] = []
+        for n, line in zip(region.numbers, region.lines(), strict=True):
+            found += reader.feed(n, line.rstrip(b"\r"))
+        if region.key is None:
+            found += reader.end()
+        elif not region.numbers:
+            found += reader.close(region.key)
+        explained = list(map(self._explained, found))
+        if outline is not None and routines is not None and len(explained) == 1 and routines.is_new(outline):
+            routines.learn(outline, region.numbers, *explained[0])
+        yield from explained
+
+    def _next_number(self) -> int:
+        self._number += 1
+        return self._number
+
+    def _explained(self, session: Session) -> Explained:
+        session = session._replace(number=self._next_number())
+        return Explained(session, find(session))
+
+
+def _is_keyed(form: formats.Format) -> bool:
+    return "(?P<key>" in form.pattern
