@@ -1,13 +1,16 @@
 """The first screen."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.driving import play, settle, text
+from tests.tui.driving import SEED, play, settle, text
 from tutor.course import load
 from tutor.course.progress import Progress, default_path
+from tutor.tui.app import TutorApp
+from tutor.tui.screens.home import HomeScreen
 
 
 def test_lessons_and_places_are_listed() -> None:
@@ -155,3 +158,19 @@ def test_a_long_help_is_shortened_by_whole_sentences() -> None:
         assert "Base64." in right or not right
 
     play(steps)
+
+
+def test_what_is_typed_before_the_lessons_are_read_is_meant_for_them() -> None:
+    app = TutorApp(seed=SEED)
+
+    async def run() -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            home = pilot.app.screen
+            assert isinstance(home, HomeScreen)
+            home._entries = None
+            await pilot.press("down", "down", "enter")
+            home._load()
+            await settle(pilot)
+            assert load.index()[1].title in text(pilot).split("\n")[0]
+
+    asyncio.run(run())

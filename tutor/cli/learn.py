@@ -32,7 +32,8 @@ To have a folder of lessons always, put it into the folder `lessons` that lies b
 Skills with drills of their own: @SKILLS@. The first word alone drills all that begin with it (base64); every
 other skill of the lessons can be drilled too (oauth, starttls, …).
 
-Without a terminal (or with TERM=dumb) it talks in lines of text by itself. Exit status: 0 the lesson was
+Without a terminal, with TERM=dumb, or with SASL_TUTOR_PLAIN=1 or ACCESSIBLE=1 in the environment (for a screen
+reader) it talks in lines of text by itself. Exit status: 0 the lesson was
 finished or left, 1 the input ended in the middle of it, 2 no such lesson.""".replace("@SKILLS@", ", ".join(names()))
 
 

@@ -6,6 +6,7 @@ from importlib import import_module
 
 import tutor
 from tutor.cli.exits import Exit, UserError
+from tutor.cli.screen import wants_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -145,6 +146,8 @@ def _only_ascii() -> None:
 
 def _run(arguments: list[str]) -> int:
     arguments = _looks(arguments)
+    if not arguments and wants_lines():
+        arguments = ["learn"]  # the same without a screen
     if not arguments:
         from tutor.tui.app import run  # the one door from the command line to the app
 

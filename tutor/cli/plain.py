@@ -23,12 +23,10 @@ HELP = """\
 
 
 def wanted(asked: bool) -> bool:
-    """Whether to talk in lines: asked for, or there is no terminal that a screen could be painted on."""
-    import os
+    """Whether to talk in lines: asked for, or nothing else is possible or wished (see `screen.py`)."""
+    from tutor.cli.screen import wants_lines
 
-    if asked or sys.stdin is None or not sys.stdin.isatty() or not sys.stdout.isatty():
-        return True
-    return os.environ.get("TERM", "") in ("", "dumb", "unknown")
+    return asked or wants_lines()
 
 
 def play(run: "LessonRun", lines: Iterator[bytes] | None = None) -> int:

@@ -132,6 +132,7 @@ def _reset(progress: "Progress") -> None:
 
 def _show(progress: "Progress", as_json: bool) -> None:
     from tutor.course import load
+    from tutor.course.review import due
 
     done = progress.lessons()
     last = progress.last_position()
@@ -157,6 +158,9 @@ def _show(progress: "Progress", as_json: bool) -> None:
     print(f"{solved} of {tasks} tasks solved, {finished} of {len(index)} lessons finished.")
     if last is not None:
         print(f"You were in: {next((entry.title for entry in index if entry.id == last.lesson), last.lesson)}.")
+    waiting = len(due(progress))
+    if waiting:
+        print(f"{waiting} to review: sasl-tutor learn review")
     mistakes = progress.mistakes()
     if mistakes:
         print("What went wrong lately:")

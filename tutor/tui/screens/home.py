@@ -62,6 +62,8 @@ class HomeScreen(Screen[None]):
         self._column = 0
         self._at = [0, 0]
         self._scrolled = 0
+        self._ahead = False
+        """Enter was pressed before the lessons were read."""
         self._due = 0
         """Cards that are due for review."""
         self._posters: tuple[list[Row], dict[tuple[int, bool], list[Row]]] | None = None
@@ -96,6 +98,9 @@ class HomeScreen(Screen[None]):
         self._due = due(self.app)
         self._at[0] = min(self._at[0], len(self._entries))
         self._lay()
+        if self._ahead:
+            self._ahead = False
+            self.action_open()
         if self._posters is None and self._poster_fits:
             self.call_after_refresh(self.set_timer, 0.05, self._load_poster)
 
@@ -134,6 +139,8 @@ class HomeScreen(Screen[None]):
     def action_move(self, by: int) -> None:
         """Up and down in the column."""
         last = self._count(self._column) - 1
+        if self._entries is None and not self._column:
+            last = 999  # the lessons come in a moment; who typed ahead means them
         self._at[self._column] = max(0, min(self._at[self._column] + by, last))
         self._lay()
 
@@ -146,6 +153,8 @@ class HomeScreen(Screen[None]):
         """What the cursor is on."""
         if self._column:
             self._open(f"place:{self._places[self._at[1]].id}")
+        elif self._entries is None:
+            self._ahead = True
         elif self._entries:
             at = self._at[0]
             self._open(f"lesson:{self._next().id if at == 0 else self._entries[at - 1].id}")
