@@ -52,7 +52,7 @@ class Arithmetic(Play):
             return no("lesson.no-hex", "Hexadecimal digits are 0 to 9 and a to f.", "Two of them for each byte.")
         if form == "number" and not re.fullmatch(r"-?\d+", typed):
             return no("lesson.no-number", "That is no number.", "Type digits alone.")
-        if len(typed) > len(right) and (typed.endswith(right) or typed.startswith(right)):
+        if form == "text" and len(typed) > len(right) and (typed.endswith(right) or typed.startswith(right)):
             return no("lesson.more", "The value is in it, and something stands beside it.", "Type the value alone.",
                       source=self.step.source)  # fmt: skip
         if len(typed) != len(right) and form != "number":
