@@ -53,8 +53,8 @@ class Arithmetic(Play):
         if form == "number" and not re.fullmatch(r"-?\d+", typed):
             return no("lesson.no-number", "That is no number.", "Type digits alone.")
         if form == "text" and len(typed) > len(right) and (typed.endswith(right) or typed.startswith(right)):
-            return no("lesson.value-length", "The value is in it, and something stands beside it.", "Type the value alone.",
-                      source=self.step.source)  # fmt: skip
+            words = "The value is in it, and something stands beside it."
+            return no("lesson.value-length", words, "Type the value alone.", source=self.step.source)
         if len(typed) != len(right) and form != "number":
             unit = "digit" if form == "hex" else "character"
             words = f"That is not it: it has {len(typed)} {unit}{'s'[: len(typed) != 1]}, and {len(right)} are right."
