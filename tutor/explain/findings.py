@@ -59,7 +59,9 @@ def _succeeded(facts: Facts) -> Iterator[Finding]:
 _LOGGED_IN = (
     r"^DEBUG SMTPS?: AUTH \S+ succeeded$|"  # Jakarta Mail, which does not show the exchange
     r"smtpd\[\d+\]: disconnect from .* auth=[1-9]\d*(?: |$)|"  # Postfix: as many were tried as succeeded
-    r"auth: Debug: client (?:passdb )?out: OK\b"  # Dovecot's auth service
+    r"smtpd\[\d+\]: \w+: client=\S+, sasl_method=\w|"
+    r"auth: Debug: client (?:passdb )?out: OK\b|"  # Dovecot's auth service
+    r"^[\d-]{10} \S+ \S+ (?:<=|=>|->) \S+ .* A=\w+(?:[: ]|$)"  # Exim: taken or sent on behind a login
 )
 _NOT_LOGGED_IN = r"auth: Debug: client (?:passdb )?out: FAIL\b| disconnect from .* auth=\d+/|authentication failed"
 

@@ -200,9 +200,12 @@ class Reader:
 
     def end(self) -> Iterator[Session]:
         """Nothing more follows: what was open ends."""
-        for session in self._opened.values():
-            if self._tells(session):
-                yield self._ended(session)
+        opened = list(self._opened.values())
+        telling = [session for session in opened if self._tells(session)]
+        if not telling and not self._number:
+            telling = [session for session in opened if session.notes][-1:]  # a log without any login is no empty one
+        for session in telling:
+            yield self._ended(session)
         self._opened = {}
 
     def _ended(self, session: _Open) -> Session:
@@ -211,7 +214,7 @@ class Reader:
         return Session(self._number, self.form.name, tuple(session.entries), session.truncated, tuple(session.notes))
 
 
-_OF_A_LOGIN = re.compile(r"\bauth|\bsasl\b|\brelay(?:ing)? (?:access|denied|not)|\b530 ", re.IGNORECASE)
+_OF_A_LOGIN = re.compile(r"\bauth|\bsasl\b|\brelay(?:ing)? (?:access|denied|not)|\b530 | A=\w", re.IGNORECASE)
 
 
 def _hide_again(entries: list[Entry]) -> None:
