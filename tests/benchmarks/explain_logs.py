@@ -26,21 +26,53 @@ CHILD = (
 )
 
 
+def login(rng: random.Random) -> Iterator[tuple[str, str]]:
+    """One exchange; one in twenty is malformed, one in five refused."""
+    name, password = f"user{rng.randrange(10**5)}@example.com", f"p{rng.getrandbits(48):x}"
+    bad = rng.random() < 0.05
+    kind = rng.choice(("LOGIN", "LOGIN", "PLAIN", "PLAIN at once", "CRAM-MD5", "SCRAM-SHA-256"))
+    if kind == "LOGIN":
+        yield "C", "AUTH LOGIN"
+        yield "S", "334 VXNlcm5hbWU6"
+        yield "C", encoded(name)[:-1] if bad else encoded(name)
+        yield "S", "334 UGFzc3dvcmQ6"
+        yield "C", encoded(password)
+    elif kind == "PLAIN":
+        yield "C", "AUTH PLAIN"
+        yield "S", "334 "
+        yield "C", encoded(f"{name}\0{password}" if bad else f"\0{name}\0{password}")
+    elif kind == "PLAIN at once":
+        yield "C", "AUTH PLAIN " + encoded(f"\0{name}\0{password}")
+    elif kind == "CRAM-MD5":
+        yield "C", "AUTH CRAM-MD5"
+        yield "S", "334 " + encoded(f"<{rng.getrandbits(40)}.{rng.getrandbits(30)}@mx.example.com>")
+        yield "C", encoded(f"{name} {rng.getrandbits(128):032x}")
+    else:
+        nonce = f"{rng.getrandbits(96):x}"
+        yield "C", "AUTH SCRAM-SHA-256 " + encoded(f"n,,n={name},r={nonce}")
+        nonce += f"{rng.getrandbits(96):x}"
+        yield "S", "334 " + encoded(f"r={nonce},s={b64encode(rng.randbytes(16)).decode()},i=4096")
+        yield "C", encoded(f"c=biws,r={nonce},p={b64encode(rng.randbytes(32)).decode()}")
+        yield "S", "334 " + encoded(f"v={b64encode(rng.randbytes(32)).decode()}")
+        yield "C", ""
+    no = bad or rng.random() < 0.2
+    yield "S", "535 5.7.8 Error: authentication failed" if no else "235 2.7.0 Authentication successful"
+
+
+def encoded(text: str) -> str:
+    """Base64, as the standard library writes it."""
+    return b64encode(text.encode()).decode()
+
+
 def session(rng: random.Random, share: float) -> Iterator[tuple[str, str]]:
     """One connection: (side, line)."""
     yield "S", "220 mx.example.com ESMTP ready"
     yield "C", f"EHLO client{rng.randrange(10**4)}.example.net"
     for word in ("mx.example.com", "PIPELINING", "SIZE 52428800", "8BITMIME"):
         yield "S", f"250-{word}"
-    yield "S", "250 AUTH PLAIN LOGIN"
+    yield "S", "250 AUTH PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256"
     if rng.random() < share:
-        name, password = f"user{rng.randrange(10**5)}@example.com", f"p{rng.getrandbits(48):x}"
-        yield "C", "AUTH LOGIN"
-        yield "S", "334 VXNlcm5hbWU6"
-        yield "C", b64encode(name.encode()).decode()
-        yield "S", "334 UGFzc3dvcmQ6"
-        yield "C", b64encode(password.encode()).decode()
-        yield "S", "535 5.7.8 Error: authentication failed" if rng.random() < 0.2 else "235 2.7.0 Authentication OK"
+        yield from login(rng)
     yield "C", f"MAIL FROM:<user{rng.randrange(10**6)}@example.com>"
     yield "S", "250 2.1.0 Ok"
     yield "C", "DATA"

@@ -2,7 +2,7 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import monotonic
 
 from tutor.cli.exits import Exit
@@ -61,11 +61,12 @@ def run(args: Namespace) -> int:
     drawn: tuple[Session, list[Finding]] | None = None
     log = Log(log_blocks(args.file), routine=args.json and not (args.lint or args.svg or args.reveal))
     progress = _Progress(log)
+    write = _writer()
     for item in log.sessions():
         number += 1
         progress.told()
         if isinstance(item, Routine):
-            sys.stdout.write(item.json + "\n")
+            write(item.json)
             failed = _count(counts, item.mechanism, item.code) == "failed" or failed
             continue
         session, found = item
@@ -76,7 +77,9 @@ def run(args: Namespace) -> int:
         broken = _lint(session) if args.lint else None
         failed = failed or bool(broken)
         if args.json:
-            print(_json(session, found, args.reveal, broken), flush=log.octets <= _LIVE)
+            write(_json(session, found, args.reveal, broken).encode())
+            if log.octets <= _LIVE:
+                sys.stdout.flush()
         else:
             print(("\n" if number > 1 else "") + "\n".join(_text(session, found, paper, args.reveal)))
             if broken is not None:
@@ -91,6 +94,16 @@ def run(args: Namespace) -> int:
     if drawn is not None:
         _draw(args.svg, *drawn, args.reveal)
     return Exit.WRONG if failed else Exit.OK
+
+
+def _writer() -> "Callable[[bytes], object]":
+    """What writes a line of UTF-8 to standard output, in the quickest way that it has."""
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None or sys.stdout.encoding.lower() != "utf-8":
+        return lambda line: sys.stdout.write(line.decode() + "\n")
+    sys.stdout.flush()
+    written = buffer.write
+    return lambda line: written(line + b"\n")
 
 
 class _Progress:

@@ -78,12 +78,14 @@ def entries() -> list[Entry]:
 
 
 def _load() -> None:
+    # Beside this module, in a checkout as in a wheel; importlib.resources would cost more than the whole start.
+    import os
     import tomllib
-    from importlib.resources import files
 
     for name in ("answers.toml", "sessions.toml"):
-        data = files("tutor.explain").joinpath("data", name).read_text("utf-8")
-        for code, entry in tomllib.loads(data).items():
+        with open(os.path.join(os.path.dirname(__file__), "data", name), "rb") as file:
+            table = tomllib.load(file)
+        for code, entry in table.items():
             paragraphs = entry["long"].strip().split("\n\n")
             _ENTRIES[code] = Entry(
                 code, entry["title"], "\n\n".join(paragraph.strip() for paragraph in paragraphs), entry["fix"],

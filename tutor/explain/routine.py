@@ -29,6 +29,7 @@ LONGEST = 8192
 """Octets of a session up to the end of its login, to be one of a kind."""
 _ROUNDS = 4
 _LONGEST_PROMPT = 16
+_MASK = MASK.encode()
 _FIXED = 8  # parts of a kind in front of its messages
 # How a message is part of its kind: as it is, or as a hole for line and message, or for the line alone.
 _WHOLE, _LINE = ("line", "decoded"), ("line",)
@@ -45,8 +46,8 @@ class Outline(Record):
     """A session up to the end of its login, taken apart."""
 
     kind: tuple[object, ...]
-    holes: list[str]
-    """What fills the holes, as JSON writes it without its quotation marks."""
+    holes: list[bytes]
+    """What fills the holes, as JSON writes it without its quotation marks, in UTF-8."""
     end: int
     """Where the reply that ended the login ends."""
 
@@ -55,14 +56,15 @@ class Routine(Record):
     """A session that is of a known kind."""
 
     number: int
-    json: str
+    json: bytes
+    """In UTF-8, as it is written."""
     code: str | None
     """Of its main finding."""
     mechanism: str | None
 
 
 class _Template(Record):
-    form: str
+    form: bytes
     choose: Callable[[list[object]], tuple[object, ...]]
     lines: int
     code: str | None
@@ -98,9 +100,9 @@ class Routines:
             if places is None:
                 return None
         kind: list[object] = [greeting, hello, tls, hello2, mechanism, outcome, mistaken, initial is None]
-        holes = [host.decode()] if host2 is None else [host.decode(), host2.decode()]
+        holes = [host] if host2 is None else [host, host2]
         from_server = initial is None
-        before = f"AUTH {mechanism} " if initial is not None else ""
+        before = b"AUTH %b " % name if initial is not None else b""
         for number, place in enumerate(places):
             message = messages[number]
             if place is None:
@@ -111,12 +113,12 @@ class Routines:
                 if from_server or place != (0, 0):
                     return None
                 kind.append(_LINE)
-                holes.append(before + said[number].decode())
+                holes.append(before + said[number])
             else:
                 kind.append(_WHOLE)
-                _show(holes, "334 " if from_server else before, message, place)
+                _show(holes, b"334 " if from_server else before, said[number], message, place)
             from_server = not from_server
-            before = ""
+            before = b""
         return Outline(tuple(kind), holes, match.end())
 
     def fill(self, outline: Outline, next_number: Callable[[], int], numbers: Sequence[int]) -> Routine | None:
@@ -136,7 +138,7 @@ class Routines:
         """Keep what came out of the first session of a kind; `numbers` of the lines that it was read from."""
         self._known[outline.kind] = _template(outline, session, findings)
         filled = self.fill(outline, lambda: session.number, numbers)
-        if filled is None or filled.json != dumps(as_object(session, findings)):
+        if filled is None or filled.json != dumps(as_object(session, findings)).encode():
             self._known[outline.kind] = None
 
 
@@ -175,23 +177,22 @@ def _decoded(texts: "list[bytes | None]") -> tuple[list[bytes], int] | None:
     return messages, short
 
 
-def _show(holes: list[str], before: str, message: bytes, place: tuple[int, int]) -> None:
+def _show(holes: list[bytes], before: bytes, text: bytes, message: bytes, place: tuple[int, int]) -> None:
     """Append the line and the message of a usual message, masked."""
     start, end = place
-    line, said = before + b2a_base64(message, newline=False).decode(), message.decode()
     if end > start:
         # The characters that carry any bit of it (wire/b64.py, text_span).
-        line = line[: len(before) + start * 4 // 3] + MASK + line[len(before) - (-end * 4 // 3) :]
-        said = said[:start] + MASK + said[end:]
-    holes.append(line)
-    holes.append(said.replace("\0", "\\u0000") if "\0" in said else said)
+        text = text[: start * 4 // 3] + _MASK + text[-(-end * 4 // 3) :]
+        message = message[:start] + _MASK + message[end:]
+    holes.append(before + text)
+    holes.append(message.replace(b"\0", b"\\u0000") if b"\0" in message else message)
 
 
 def _template(outline: Outline, session: "Session", findings: "list[Finding]") -> _Template | None:
     """The JSON of a session with holes; None where its lines are not those of the outline."""
     count = len(session.entries)
     places: list[int] = [0]
-    form = f'{{"exchange": %s, "format": {_literal(session.format)}, "lines": ['
+    form = f'{{"exchange": %d, "format": {_literal(session.format)}, "lines": ['
     parts = iter(outline.kind[_FIXED:])
     hole = count + 1
     rows = as_object(session, findings)["lines"]
@@ -203,12 +204,12 @@ def _template(outline: Outline, session: "Session", findings: "list[Finding]") -
         cells = []
         for key, value in row.items():
             if key in open_keys:
-                cells.append(f'"{key}": "{"EHLO " if _is_hello(entry) else ""}%s"')
+                cells.append(f'"{key}": "{"EHLO " if _is_hello(entry) else ""}%b"')
                 places.append(hole)
                 hole += 1
             elif key != "n":
                 cells.append(f'"{key}": {_literal(value)}')
-        form += ("" if place == 0 else ", ") + '{"n": %s, ' + ", ".join(cells) + "}"
+        form += ("" if place == 0 else ", ") + '{"n": %d, ' + ", ".join(cells) + "}"
     form += '], "findings": ['
     lines = [entry.n for entry in session.entries]
     for number, finding in enumerate(findings):
@@ -216,7 +217,7 @@ def _template(outline: Outline, session: "Session", findings: "list[Finding]") -
         for key, value in finding._asdict().items():
             if key == "line" and value in lines:
                 places.append(lines.index(value) + 1)
-                cells.append('"line": %s')
+                cells.append('"line": %d')
             else:
                 cells.append(f'"{key}": {_literal(value)}')
         form += ("" if number == 0 else ", ") + "{" + ", ".join(cells) + "}"
@@ -224,7 +225,7 @@ def _template(outline: Outline, session: "Session", findings: "list[Finding]") -
         return None
     code = findings[0].code if findings else None
     mechanism = next((entry.line.mechanism for entry in session.entries if entry.line.mechanism), None)
-    return _Template(form + "]}", itemgetter(*places), count, code, mechanism)
+    return _Template((form + "]}").encode(), itemgetter(*places), count, code, mechanism)
 
 
 def _carries(entry: "Entry") -> bool:

@@ -11,35 +11,50 @@ from collections.abc import Iterator
 from tutor.records import Record
 
 
-def _any(*patterns: str) -> "re.Pattern[str]":
-    return re.compile("|".join(patterns), re.IGNORECASE)
+class _Any:
+    """Words of which a text may hold any; compiled when they are first looked for."""
+
+    def __init__(self, *patterns: str) -> None:
+        self._patterns = patterns
+        self._compiled: re.Pattern[str] | None = None
+
+    @property
+    def pattern(self) -> "re.Pattern[str]":
+        """All of them, case ignored."""
+        if self._compiled is None:
+            self._compiled = re.compile("|".join(self._patterns), re.IGNORECASE)
+        return self._compiled
+
+    def search(self, text: str) -> "re.Match[str] | None":
+        """The first of them."""
+        return self.pattern.search(text)
 
 
 # What a text is about
 
-_LOGIN = _any(
+_LOGIN = _Any(
     r"\bauth(?:\b|enticat|ori[sz]ation code)",
     r"\bEAUTH\b|smtpauth|\bsasl\b|starttls",
     r"\blog-?ins?\b|log in\b|logged in|\blogon\b|credential|password",
 )
-_SMTP = _any(
+_SMTP = _Any(
     r"smtp|\bsasl\b|postfix|\bexim\b|sendmail|\bEAUTH\b|\bMAIL FROM\b|\bRCPT\b",
     r"\bAUTH (?:LOGIN|PLAIN|XOAUTH2|CRAM|NTLM)|\b535\b|\b[45]\.7\.\d{1,3}\b|javax?\.mail|jakarta\.mail",
 )
-_ELSEWHERE = _any(
+_ELSEWHERE = _Any(
     r"\bHTTPS?(?:/|Error| (?:error|status|\d))|https?connection|proxy auth|\b(?:GET|POST|PUT|HEAD) /",
     r"authentication failed for 'http|\bimap|\bpop3?\b|\[AUTHENTICATIONFAILED\]",
     r"\bsshd?\b|pam_unix|\bsudo\b|\bftp|\bwi-?fi\b|mysql|postgres|\bldap",
 )
-_OF_A_MAIL = _any(r"\bspf\b|\bdkim\b|\bdmarc\b|\b[45]\.7\.2\d\b|\bsender (?:policy|verif)")
+_OF_A_MAIL = _Any(r"\bspf\b|\bdkim\b|\bdmarc\b|\b[45]\.7\.2\d\b|\bsender (?:policy|verif)")
 """SPF, DKIM and DMARC (RFC 7372: X.7.20 to X.7.29) authenticate a mail, not a user."""
-_FAILED = _any(
+_FAILED = _Any(
     r"(?:auth\w{0,20}|log-?in|logon)\W+(?:\w+\W+){0,3}(?:fail|error|refus|reject|denied|unsuccess)",
     r"Authentication(?:Error|Exception|Failed)|Invalid login|\bAuth: |\bEAUTH\b|\bSASL\b",
     r"\bauthenticat\w+ (?:with|to|on) (?:the )?(?:smtp )?server",
 )
-_MAIL = _any(r"mail|AuthenticationFailedException")
-_COMPLAINS = _any(r"exception|error|fail|warn|could not|couldn't|cannot|unable|denied|refused")
+_MAIL = _Any(r"mail|AuthenticationFailedException")
+_COMPLAINS = _Any(r"exception|error|fail|warn|could not|couldn't|cannot|unable|denied|refused")
 
 
 def foreign(text: str) -> bool:
@@ -82,10 +97,10 @@ _QUOTED = re.compile(
     rf"(?:{_ENHANCED}[ :]*)?{_TEXT}"
 )
 _ENHANCED_ALONE = re.compile(rf"(?<![\w.]){_ENHANCED}[ :]+{_TEXT}")
-_CODE_ALONE = _any(r"(?:code:? ?|code received from server |error ?|returned ?)[\"(]*(?P<code>[45]\d\d)\b")
+_CODE_ALONE = _Any(r"(?:code:? ?|code received from server |error ?|returned ?)[\"(]*(?P<code>[45]\d\d)\b")
 _CLOSED = re.compile(r"[\"'](?=[,.)}\]]|\s*$)|\\[rn]")
 """Where a quotation ends."""
-_DOTNET = _any(r"the smtp server requires a secure connection or the client (?:was|is) not authenticated\.?")
+_DOTNET = _Any(r"the smtp server requires a secure connection or the client (?:was|is) not authenticated\.?")
 """What .NET says in front of every refusal of MAIL, whatever the reason is."""
 
 
@@ -99,7 +114,7 @@ def quoted(note: str) -> Iterator[Quoted]:
         found = True
         yield Quoted(int(code or 0), match["enhanced"] or "", _CLOSED.split(match["text"], maxsplit=1)[0])
     if not found:
-        yield from (Quoted(int(match["code"]), "", "") for match in _CODE_ALONE.finditer(note))
+        yield from (Quoted(int(match["code"]), "", "") for match in _CODE_ALONE.pattern.finditer(note))
 
 
 # What a refusal says
@@ -109,53 +124,53 @@ _OFF = r"(?:disabled|turned off|switched off|blocked|not (?:allowed|permitted|en
 _MECHANISMS = r"(?:PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|NTLM|GSSAPI|X?OAUTH\w*|SCRAM\S*)"
 _UNKNOWN = r"(?:implemented|recogni[sz]ed|supported|understood)"
 _FAMILIES = {
-    "session.starttls-first": _any(
+    "session.starttls-first": _Any(
         r"must (?:first )?issue a starttls|starttls (?:command )?(?:is )?(?:required|first)|secure connection is requi",
         rf"(?:requires?|must use|needs?|only over|without|not using|use) (?:an? )?(?:\w+/)?{_SECURE}\b",
         rf"\b{_SECURE}(?: \w+)? (?:is )?(?:requi\w+|needed|mandatory|necessary)",
         r"plain ?text (?:auth\w{0,20}|logins?|passwords?)[^.]{0,20} (?:not allowed|disallowed|disabled)",
     ),
-    "server.app-password": _any(
+    "server.app-password": _Any(
         r"\bapp(?:lication)?s?[- ]?(?:specific)?[- ]?passwords?\b|authori[sz]ation code|third[- ]party password",
         "\u6388\u6743\u7801",  # authorization code, in Chinese
     ),
-    "server.browser-sign-in": _any(r"web ?browser|not a robot|captcha|use (?:the )?web\b"),
-    "server.basic-auth-disabled": _any(
+    "server.browser-sign-in": _Any(r"web ?browser|not a robot|captcha|use (?:the )?web\b"),
+    "server.basic-auth-disabled": _Any(
         rf"basic auth\w{{0,20}} (?:is |has been )?{_OFF}|(?:only|requires?|use) oauth",
         r"(?:smtp|password) (?:auth\w{0,20}|access|service|logins?) (?:is |are |has been )?"
         r"(?:disabled|turned off|blocked)",
     ),
-    "server.account": _any(
+    "server.account": _Any(
         r"\b(?:account|user|mailbox|domain|sender|password)\b[^.,;:]{0,40}\b(?:disabled|locked|suspended|blocked|banned|"
         r"expired|deactivated|inactive|not (?:been )?activated|not active|unverified|not verified|frozen)\b",
         r"activate your (?:\w+ )?account|credits? exceeded|has no permission|access rights",
         r"not (?:allowed|permitted|authori[sz]ed) to (?:send|use|log)",
         r"password (?:is )?(?:too (?:simple|short|weak|old)|must be changed)|change your password",
     ),
-    "server.rate-limited": _any(r"too many|too (?:frequent|often|fast)|rate limit|limit (?:is |was )?exceeded"),
-    "session.mechanism-not-offered": _any(
+    "server.rate-limited": _Any(r"too many|too (?:frequent|often|fast)|rate limit|limit (?:is |was )?exceeded"),
+    "session.mechanism-not-offered": _Any(
         r"(?:unknown|unsupported|unrecogni[sz]ed|invalid|bad) (?:sasl |auth\w{0,20} )?(?:type|method|mechanism)",
         r"mechanism\b[^.]{0,30}\b(?:not|unavailable|unknown|unsupported|invalid)\b",
         r"\bno (?:supported|suitable|usable|compatible|common|worthy) (?:auth\w{0,20} |sasl )?(?:mech|method)",
         rf"\b{_MECHANISMS} (?:auth\w{{0,20}} )?(?:mechanism )?(?:is )?not (?:supported|permitted|allowed|available)",
     ),
-    "session.auth-required": _any(
+    "session.auth-required": _Any(
         r"authentication (?:is )?required|requires? authentication|must (?:first )?(?:be )?(?:authenticate|log ?in)",
         r"turn on (?:smtp )?authentication|(?:need|have) to (?:authenticate|log ?in)",
         r"(?:send|issue)(?: an)? AUTH(?: command)?(?: first)?\b",
         r"\bnot (?:been )?(?:authenticated|logged in)|authenticate (?:first|before)",
     ),
-    "session.auth-not-offered": _any(
+    "session.auth-not-offered": _Any(
         rf"\bauth\w{{0,20}}(?: \w+){{0,2}} not (?:enabled|available|advertised|{_UNKNOWN})",
         rf"command [\"']?AUTH\b[^\"']*[\"']? (?:is )?not {_UNKNOWN}|(?:unrecogni[sz]ed|unknown)[^.]{{0,20}}\"AUTH\b",
         r"(?:does not|doesn't) support (?:smtp )?auth|not supported by (?:the )?(?:remote )?(?:smtp )?server",
     ),
-    "server.temporary": _any(r"temporar|try (?:again )?later|try again in|internal (?:server )?error"),
+    "server.temporary": _Any(r"temporar|try (?:again )?later|try again in|internal (?:server )?error"),
 }
 """What is told by words alone, in the order in which it is looked for."""
 _ANYWHERE = ("session.starttls-first", "session.auth-required")
 """What a refusal of MAIL or RCPT may say of the login too."""
-_NO = _any(
+_NO = _Any(
     r"(?:auth\w{0,20}|log-?in|logon|sign-?in)\b[^.]{0,30}\b(?:fail\w*|unsuccessful|denied|rejected|invalid|error|incorrect)",
     r"(?:invalid|incorrect|wrong|bad|unknown|no such) (?:user|login|log-?in|password|credential|account|auth)",
     r"(?:user ?name|password|credentials?|login)\b[^.]{0,40}\b(?:not accepted|incorrect|invalid|wrong|mismatch)",
@@ -194,7 +209,7 @@ def verdict(code: int, enhanced: str, text: str, login: bool) -> str:
 
 def complaint(text: str) -> str:
     """What a program's own sentence says of a login, where it quotes no reply; empty where it is not sure to be one."""
-    text = _DOTNET.sub("", text)
+    text = _DOTNET.pattern.sub("", text)
     if not (_COMPLAINS.search(text) and about_login(text)):
         return ""
     found = family(text)
@@ -207,7 +222,7 @@ def refuses_login(text: str) -> bool:
 
 
 _NO_GREETINGS = (421, 450, 520, 521, 550, 554, 571)
-_OF_A_TRANSACTION = _any(
+_OF_A_TRANSACTION = _Any(
     r"\b[45]\.[12456]\.\d{1,3}\b|recipient|user unknown|unknown user|no such user|mailbox|message|content|virus|quota",
     r"grey-?list|\bspam\b|\brelay|\bsender\b",
 )
