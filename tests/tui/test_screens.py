@@ -9,6 +9,7 @@ from tests.tui.driving import play, settle
 from tests.tui.states import SIZES, STATES, State, opened
 from tutor.tui.widgets.coach import Coach
 from tutor.tui.widgets.entry import Entry
+from tutor.tui.widgets.prose import kept_rows
 from tutor.tui.widgets.rows import Rows
 
 SIGNS = ("…", "↑", "↓")
@@ -103,3 +104,16 @@ def test_the_check_itself_finds_what_is_cut() -> None:
         assert cut_off(home)
 
     play(steps)
+
+
+def test_a_line_that_is_kept_as_it_is_goes_on_where_it_is_too_long() -> None:
+    # At blanks, between columns first; nothing is lost, and what follows stands further in.
+    command = '  python3 -c "import smtplib; s = smtplib.SMTP(1); s.login(2)"'
+    rows = [row.text for row in kept_rows(command, 40)]
+    assert all(len(row) <= 40 for row in rows)
+    assert rows[0].startswith("  python3")
+    assert all(row.startswith("    ") for row in rows[1:])
+    assert " ".join(" ".join(rows).split()) == command.strip()
+    table = "  bytes   a is 97   b is 98   c is 99 and so on"
+    assert [row.text.strip() for row in kept_rows(table, 30)] == ["bytes   a is 97   b is 98", "c is 99 and so on"]
+    assert next(row.text for row in kept_rows("x" * 50, 20)) == "x" * 20  # no blank to break at

@@ -10,7 +10,7 @@ from textual.widgets import Input
 from tutor.explain.annotate import annotate_line
 from tutor.tui.widgets.entry import Entry
 from tutor.tui.widgets.paint import paint
-from tutor.tui.widgets.prose import paragraphs
+from tutor.tui.widgets.prose import fold, paragraphs
 from tutor.tui.widgets.rows import EMPTY, Row, Rows, row
 from tutor.tui.widgets.taken import place_of, the_bits, the_map
 from tutor.wire import b64
@@ -63,7 +63,10 @@ class BenchScreen(ModalScreen[str | None]):
 
     def _lay(self) -> None:
         width = self._body.size.width or self.app.size.width
-        title: list[Row] = [row((" Base64 bench", "title"), ("   enter takes it, esc leaves", "dim")), EMPTY]
+        title: list[Row] = [
+            *fold([("Base64 bench", "title"), ("  enter takes it, esc leaves", "dim")], width, " "),
+            EMPTY,
+        ]
         message = self.message()
         if not message:
             self._body.show_rows([*title, *paragraphs(WELCOME, width - 1, first=" ")])

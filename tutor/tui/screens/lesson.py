@@ -23,7 +23,7 @@ from tutor.tui.widgets.exchange import Said, exchange_rows, head_row
 from tutor.tui.widgets.keys import Keys
 from tutor.tui.widgets.outline import option_rows, outline
 from tutor.tui.widgets.prose import fold, paragraphs, pieces
-from tutor.tui.widgets.rows import EMPTY, Piece, Row, Rows, row
+from tutor.tui.widgets.rows import EMPTY, Piece, Row, Rows, cut_to, row
 from tutor.wire.printable import show
 
 if TYPE_CHECKING:
@@ -458,7 +458,7 @@ class LessonScreen(Screen[None]):
             # Nothing is to be solved: what would be said afterwards can be read at once.
             rows += [EMPTY, *paragraphs(run.play.fill(run.play.step.after), readable, first=" ")]
         if view.source:
-            rows += [EMPTY, row((f" {view.source}", "dim"))]
+            rows += [EMPTY, *fold(pieces(view.source, "dim"), readable, " ")]
         return rows
 
     def _verdict_on(self, key: str) -> bool | None:
@@ -484,8 +484,7 @@ class LessonScreen(Screen[None]):
         title: Piece = (f" {number}{show(run.lesson.title)}", "title")
         if width < 50:
             right = f"{at + 1}/{run.count} "
-        gap = max(1, width - len(title[0]) - len(right))
-        rows = [row(title, (" " * gap + right, "dim"))]
+        rows = [row(*cut_to([title], width - len(right) - 1), (" " + right, "dim"))]
         if view is not None and self.app.size.height >= 8:
             rows += fold(pieces(view.goal, "bold"), width - 1, " ")[: max(1, self.app.size.height // 4)]
         if self.app.size.height >= 14:

@@ -62,7 +62,7 @@ class ReferenceScreen(Screen[None]):
         """Folded anew; what was typed stays."""
         side = self.app.size.width >= SIDE_BY_SIDE
         self.set_class(side, "-side")
-        self._list.styles.width = 40 if side else "1fr"
+        self._list.styles.width = max(40, self.app.size.width * 3 // 10) if side else "1fr"
         self._list.styles.height = "1fr" if side else max(3, min(6, self.app.size.height // 4))
         self.call_after_refresh(self._lay)
 
@@ -117,8 +117,11 @@ class ReferenceScreen(Screen[None]):
         rows: list[Row] = []
         for number, hit in enumerate(self._hits):
             here = number == self._at
-            rows.append(row(("▸" if here else " ", ""), (f"{show(hit.key):<8} ", "key" if not here else "key on"),
-                            (show(hit.title), "bold" if here else ""), target=str(number)))  # fmt: skip
+            # The keys of servers' texts are for programs; their titles say more.
+            key = "" if hit.kind == "provider" else f"{show(hit.key):<8} "
+            rows.append(row(("▸" if here else " ", "key"), (key, "key on" if here else "key"),
+                            (show(hit.title), "bold on" if here and not key else "bold" if here else ""),
+                            target=str(number)))  # fmt: skip
         if not self._hits:
             rows = fold(
                 pieces("Nothing was found. Try a code such as those that a server sends, or one word.", "dim"),
@@ -170,12 +173,36 @@ def painted(hit: Hit, words: str, width: int) -> list[Row]:
     page: Page | None = lookup.page(hit.kind, hit.key)
     if page is None:
         return fold(pieces(hit.line), width - 1, " ")
-    rows: list[Row] = [row((f" {show(page.key)} ", "bold on"), (f" {show(page.title)}", "title")), EMPTY]
+    head = f" {show(page.key)} "
+    title = fold([(show(page.title), "title")], width - 1, head + " ")
+    rows: list[Row] = [Row(((head, "bold on"), (" ", ""), *title[0].pieces[1:])), *title[1:], EMPTY]
     rows += paragraphs(page.lead, min(width - 1, 110), first=" ")
-    for section in page.sections:
-        rows += [EMPTY, row((f" {section.heading}", "title")), *_section(section, min(width - 1, 110))]
     source = page.source + (f", as of {page.as_of}" if page.as_of else "")
-    return [*rows, EMPTY, *fold(pieces(source, "dim"), width - 1, " ")]
+    end = [EMPTY, *fold(pieces(source, "dim"), width - 1, " ")]
+    half = (width - 4) // 2
+    two = half >= 60
+    blocks = [
+        [EMPTY, row((f" {section.heading}", "title")), *_section(section, half if two else min(width - 1, 110))]
+        for section in page.sections
+    ]
+    if two:
+        return [*rows, *_two_columns(blocks, half), *end]
+    return [*rows, *(line for block in blocks for line in block), *end]
+
+
+def _two_columns(blocks: list[list[Row]], width: int) -> list[Row]:
+    """The blocks in two columns about as high as each other, in their order."""
+    heights = [len(block) for block in blocks]
+    first = min(range(len(blocks) + 1), key=lambda n: max(sum(heights[:n]), sum(heights[n:])))
+    left = [line for block in blocks[:first] for line in block]
+    right = [line for block in blocks[first:] for line in block]
+    rows = []
+    for number in range(max(len(left), len(right))):
+        one = left[number] if number < len(left) else EMPTY
+        other = right[number] if number < len(right) else EMPTY
+        gap = " " * max(0, width - _cells(one))
+        rows.append(Row((*one.pieces, (gap, ""), (" │ ", "line"), *other.pieces), one.target or other.target))
+    return rows
 
 
 def _section(section: Section, width: int) -> list[Row]:

@@ -253,8 +253,10 @@ class SimulatorScreen(Screen[None]):
             self._folded_for = width
             self._folded = deque((item.rows(width) for item in self._told), KEPT)
         rows = [line for block in self._folded for line in block]
+        self._body.follow = bool(rows)
         if not rows:
-            rows = self._before_anyone(width)
+            self._body.show_rows(self._before_anyone(width), 0)
+            return
         self._body.show_rows(rows[-4 * KEPT :])
 
 

@@ -43,7 +43,7 @@ class Entry(Input):
         self.take_lines: Callable[[str], bool] | None = None
         """Asked first where more than one line was pasted; it says whether it took them."""
         self._colours: tuple[Style, ...] = ()
-        self._signs: tuple[Style, Style] | None = None
+        self._signs: dict[tuple[bool, bool, bool], tuple[Strip, Strip]] = {}
         self._editing = False
         self._edited: Callable[[bool], None] | None = None
         self._last = ""
@@ -137,26 +137,31 @@ class Entry(Input):
         width = self.outer_size.width
         if not strips or crop.y or crop.column_span != (0, width) or width < 8:
             return strips
-        if self._signs is None:
-            palette = Palette(self.app.theme_variables)
-            self._signs = (self.rich_style + palette["key"], self.rich_style + palette["dim"])
-        key, dim = self._signs
+        left = self.scroll_offset.x > 0
+        cut = cell_len(self.value or self.placeholder) > self.scroll_offset.x + width - 3
+        state = (self.has_focus, left, cut)
+        signs = self._signs.get(state)
+        if signs is None:
+            signs = self._signs[state] = self._signs_for(*state)
+        strips[0] = Strip.join([signs[0], strips[0].crop(2, width - 1), signs[1]])
+        return strips
+
+    def _signs_for(self, focus: bool, left: bool, cut: bool) -> tuple[Strip, Strip]:
+        palette = Palette(self.app.theme_variables)
+        key, dim = self.rich_style + palette["key"], self.rich_style + palette["dim"]
         prompt, more = (">", "~") if getattr(self.app, "only_ascii", False) else ("›", "…")
-        left = self.scroll_offset.x
-        cut = cell_len(self.value or self.placeholder) > left + width - 3
-        signs = Strip([Segment(prompt, key if self.has_focus else dim), Segment(more if left else " ", dim)], 2)
+        signs = Strip([Segment(prompt, key if focus else dim), Segment(more if left else " ", dim)], 2)
         end = Strip([Segment(more if cut else " ", dim)], 1)
         for line_filter in self.get_line_filters():
             if not isinstance(line_filter, ANSIToTruecolor):
                 signs, end = (strip.apply_filter(line_filter, self.background_colors[1]) for strip in (signs, end))
-        strips[0] = Strip.join([signs, strips[0].crop(2, width - 1), end])
-        return strips
+        return signs, end
 
     def notify_style_update(self) -> None:
         """The theme or the focus changed."""
         super().notify_style_update()
         self._colours = ()
-        self._signs = None
+        self._signs = {}
 
     def _on_paste(self, event: events.Paste) -> None:
         """The first line that holds anything; a newline at the end is no line."""

@@ -85,8 +85,12 @@ def kept_rows(line: str, width: int, start: str = "") -> list[Row]:
     rows: list[Row] = []
     while cell_len(text) > width:
         head = break_at(text, width, len(indent))
+        # Columns stay whole where that can be: two blanks stand between them.
+        column = head.rfind("  ")
+        if column > max(len(indent) + 8, width // 3):
+            head = head[: column + 2]
         rows.append(Row(((head, "code"),)))
-        text = indent + text[len(head) :]
+        text = indent + text[len(head) :].lstrip(" ")
     return [*rows, Row(((text, "code"),))]
 
 

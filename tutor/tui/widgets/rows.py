@@ -62,7 +62,8 @@ class Rows(Widget):
         self.rows: list[Row] = list(rows)
         self.top = 0
         """The first row that is shown."""
-        self._follow = follow
+        self.follow = follow
+        """Whether the last row stays in sight when rows are added."""
         self._more = "more below: page down" if paged else "more"
         self._mouse = False
         self._strips: dict[Row, Strip] = {}
@@ -75,7 +76,7 @@ class Rows(Widget):
         """Show these rows; `keep` is one that must be visible."""
         old_top, old, self.rows = self.top, self.rows, list(rows)
         height = self.size.height
-        if self._follow:
+        if self.follow:
             self.top = max(0, len(self.rows) - height)
         self.top = max(0, min(self.top, len(self.rows) - height))
         if keep is not None and height > 2:

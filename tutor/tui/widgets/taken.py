@@ -185,7 +185,7 @@ def the_map(painted: Painted, place: Place, width: int, reveal: bool, letters: b
             rows.append(Row(tuple(under)))
     left = lines - first - MAP_LINES
     if first > 0 or left > 0:
-        rows.append(row((f" {'':{LABEL}}… {lines} lines of it; the cursor moves through them", "dim")))
+        rows += fold([(f"… {lines} lines of it; the cursor moves through them", "dim")], width - 1, " " * (LABEL + 1))
     return rows
 
 
@@ -259,7 +259,8 @@ def the_line(painted: Painted, place: Place, width: int) -> list[Row]:
             _add(below, painted.byte_mark(at), painted.byte_style(at))
         rows += [Row(tuple(above)), Row(tuple(below))]
     if first or len(line) > (first + MAP_LINES) * room:
-        rows.append(row((f" {'':{LABEL}}… {len(line)} characters of it; the cursor moves through them", "dim")))
+        words = f"… {len(line)} characters of it; the cursor moves through them"
+        rows += fold([(words, "dim")], width - 1, " " * (LABEL + 1))
     return rows
 
 
