@@ -43,6 +43,7 @@ def test_check_says_file_table_and_key_and_exits_with_1(pack: Path, capsys: pyte
     assert main(["lesson", "check", str(bad)]) == 1
     out = capsys.readouterr().out
     assert f"{bad}, step 1 (idea), key `goal`" in out
+    assert "There is a key `gaol`" in out
     assert main(["lesson", "check", "--json", "--seeds", "2", str(pack)]) == 1
     first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert (first["ok"], first["id"], first["faults"]) == (True, "our-server", [])

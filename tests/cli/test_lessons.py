@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -172,3 +173,22 @@ def test_lines_of_text_say_what_the_screen_says(say) -> None:  # type: ignore[no
     assert "= dennis" in out  # the client's own line, which the screen decodes too
     assert "(RFC 5321 section 3.1; RFC 5321 section 3.2)" in out
     assert out.count("`:hint` helps") == 1
+
+
+@pytest.mark.parametrize("words", [["drill", "base64", "--level", "3"], ["--level", "3", "drill", "base64"],
+                                   ["drill", "--level", "3", "base64"]])  # fmt: skip
+def test_the_words_of_learn_may_stand_around_its_options(say, words: list[str]) -> None:  # type: ignore[no-untyped-def]
+    status, out, _ = say(":quit\n", "learn", *words)
+    assert status == 0
+    assert out.startswith("Drill base64, level 3: 10 steps.")
+
+
+def test_what_is_due_is_said_beside_the_progress(say, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    say("%%%\n:quit\n", "learn", "drill", "login.answer")
+    assert "to review" not in say("", "progress")[1]
+    later = time.time() + 3600
+    monkeypatch.setattr("time.time", lambda: later)
+    assert "to review: sasl-tutor learn review" in say("", "progress")[1]
+    status, out, _ = say(":quit\n", "learn", "review")
+    assert status == 0
+    assert out.startswith("Review: ")

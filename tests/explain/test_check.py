@@ -539,3 +539,14 @@ def test_the_ses_secret_key_is_named_with_the_password_derived_from_it_and_witho
     for known in ("something else", None):
         assert codes(judged("PLAIN", scenario(SES_NAME, known), PLAIN_DUE, answer)) == ["value.ses-key"]
     assert judged("PLAIN", scenario(SES_NAME, SES_KEY), PLAIN_DUE, answer).correct is True
+
+
+@pytest.mark.parametrize("text", [b"x", b"A", b"x=", b"A===", b"?", b"\0"])
+def test_what_decodes_to_nothing_was_no_empty_line(text: bytes) -> None:
+    from tutor.explain.check import check_answer
+    from tutor.sasl import registry, scenarios
+
+    turns = Turns().then(Side.SERVER, b"Username:")
+    verdict = check_answer(registry.require("LOGIN"), scenarios.generate(1), turns, text)
+    assert verdict.correct is False
+    assert "line.empty" not in {diagnosis.code for diagnosis in verdict.diagnoses}

@@ -156,6 +156,8 @@ def _run(arguments: list[str]) -> int:
         module = _module(arguments[0])
         parser = ArgumentParser(prog=f"sasl-tutor {arguments[0]}", description=module.HELP, formatter_class=Formatter)
         module.add_arguments(parser)
+        if arguments[0] == "learn":  # `learn drill --level 3 base64`: its words may stand around the options
+            return module.run(parser.parse_intermixed_args(arguments[1:]))
         return module.run(parser.parse_args(arguments[1:]))
     if arguments == ["--version"]:
         print(f"sasl-tutor {tutor.__version__}")  # without a parser: the parser imports every verb

@@ -101,7 +101,9 @@ class Table:
         self._known.append(key)
         if key not in self._values:
             if default is None:
-                raise self.error(key, f"it is missing; it must be {_TYPES[kind]}.")
+                close = get_close_matches(key, [left for left in self._left if left not in self._known], n=1)
+                meant = f" There is a key `{close[0]}`: is it meant?" if close else ""
+                raise self.error(key, f"it is missing; it must be {_TYPES[kind]}.{meant}")
             return default
         self._left.pop(key, None)
         value = self._values[key]

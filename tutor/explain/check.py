@@ -104,6 +104,8 @@ def _best(
     for reading in found:
         if rights and reading.writings and reading.message in case.rights:
             explained.append((reading, ()))
+        elif not reading.message and text.strip(b" \t\"'`="):
+            continue  # nothing comes out of it, and yet something was sent: that was no empty line
         elif reading.message in candidates and (reading.writings or reading.sure):
             explained.append((reading, candidates[reading.message].causes))
     if rights:
