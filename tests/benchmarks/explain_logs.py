@@ -97,7 +97,7 @@ def write(path: Path, size: int, share: float, marks: dict[str, str]) -> None:
 
 def bare(path: Path) -> float:
     """Seconds of the bare loop, the best of three."""
-    return min(timed([sys.executable, "-c", BARE, str(path)])[0] for _ in range(3))
+    return min(timed([sys.executable, "-c", BARE, str(path)])[0] for _ in range(5))
 
 
 def timed(command: list[str], stdin: Path | None = None) -> tuple[float, float]:

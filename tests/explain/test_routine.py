@@ -31,7 +31,7 @@ MARKS = {
     "exim": ("00:00:01 {key} SMTP>> ", "00:00:01 {key} SMTP<< "),
     "bare": ("", ""),
 }
-MAIL = ("C MAIL FROM:<a@example.org>", "S 250 2.1.0 Ok", "C DATA", "S 354 go on", "C words", "C .", "S 250 2.0.0 Ok")
+MAIL = ("C MAIL FROM:<a@example.org>", "S 250 2.1.0 Ok", "C DATA", "S 354 go on", "C  words", "C .", "S 250 2.0.0 Ok")
 
 
 def encoded(message: str) -> str:

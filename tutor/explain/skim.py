@@ -59,7 +59,9 @@ class ByGreeting:
             self._mark = re.compile(client + rb"AUTH |" + server + rb"[45][0-9][0-9][ -]")
             self._ends = re.compile(server + rb"(?:235|[45][0-9][0-9])[ ][^\n]*")
             self._auth = re.compile(client + rb"AUTH ")
-            self._all = sorted({*marks.server, *marks.client})
+            # A mark that begins with another one would be counted twice.
+            every = {*marks.server, *marks.client}
+            self._all = [mark for mark in every if not any(mark != one and mark.startswith(one) for one in every)]
 
     def some(self, block: bytes, last: bool = False) -> Iterator[Region]:
         """What a block brings; it ends at a line end. `last`: nothing follows."""
