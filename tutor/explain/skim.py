@@ -59,9 +59,8 @@ class ByGreeting:
             self._mark = re.compile(client + rb"AUTH |" + server + rb"[45][0-9][0-9][ -]")
             self._ends = re.compile(server + rb"(?:235|[45][0-9][0-9])[ ][^\n]*")
             self._auth = re.compile(client + rb"AUTH ")
-            # A mark that begins with another one would be counted twice.
-            every = {*marks.server, *marks.client}
-            self._all = [mark for mark in every if not any(mark != one and mark.startswith(one) for one in every)]
+            every = b"|".join(re.escape(mark) for mark in {*marks.server, *marks.client})
+            self._strange = re.compile(b"\n(?!" + every + b")")
 
     def some(self, block: bytes, last: bool = False) -> Iterator[Region]:
         """What a block brings; it ends at a line end. `last`: nothing follows."""
@@ -110,11 +109,7 @@ class ByGreeting:
 
     def _is_tight(self, text: bytes) -> bool:
         """Whether each line has its mark in front: then what is looked for stands at a line's beginning."""
-        if self._marks is None:
-            return False
-        if b"" in self._all:
-            return True
-        return sum(text.count(b"\n" + mark) for mark in self._all) == text.count(b"\n")
+        return self._marks is not None and self._strange.search(text) is None
 
     def _end_of_login(self, text: bytes, begin: int, end: int, tight: bool) -> int:
         """Where the last reply ends that accepts or refuses; the end, where a login was left in the middle."""
