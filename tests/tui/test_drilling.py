@@ -69,3 +69,17 @@ def test_escape_from_the_list_leaves_everything_as_it_was() -> None:
         assert "Lessons" in text(pilot)
 
     play(steps)
+
+
+@pytest.mark.parametrize("level", [1, 3, 5])
+def test_what_is_asked_is_seen_without_scrolling(level: int) -> None:
+    # A question whose last line lies below the screen would be answered blindly.
+    async def steps(pilot: Pilot[int]) -> None:
+        for _ in range(5):
+            for line in run(pilot).step.lines[-1:]:
+                assert line.line.decode()[:20] in text(pilot)
+            await pilot.press("f5")
+            await pilot.pause()
+
+    play(steps, lesson=f"drill@{level}:session.reply")
+    play(steps, lesson=f"drill@{level}:mistakes.name")

@@ -74,6 +74,10 @@ TOLD = {
 """What one must know of a server that fails."""
 
 
+SHOWN = 5
+"""Lines at the end of the session: a list of what EHLO brings must not hide the question."""
+
+
 def make(random: Random, level: int) -> Step:
     """One scene, with another user and another server each time."""
     scene = random.choice([each for each in SCENES if level - 1 <= each.level <= level])
@@ -85,12 +89,13 @@ def make(random: Random, level: int) -> Step:
     return step(
         "predict",
         "Say the code that the server answers." if scene.say else "Say the code with which the server begins.",
-        f"The user is `{plain(name)}`, the password is `{plain(password)}`. {told}".strip(),
+        f"The user is `{plain(name)}`, the password is `{plain(password)}`. {told} "
+        "You see the last lines of the session.",
         scene.after,
         [scene.hint, "Is it yes (2), go on (3), not now (4), or no (5)?"],
         scene.source,
         {"dialect": dialect, "fault": scene.fault, "tls": scene.tls, "say": say, "offers": (), "literal": None,
-         "last": 0},
+         "last": SHOWN},
         cast=Cast(scene.mechanism, authcid=name, password=password, fresh=random.randrange(1 << 20)),
         mistakes=[typed("999", "lesson.other-class"), typed("abc", "lesson.no-code")],
     )  # fmt: skip
