@@ -85,12 +85,12 @@ def make(random: Random, level: int) -> Step:
     other = b64.encode((password + "!").encode()).decode()
     say = tuple(line.replace("{wrong}", other) for line in scene.say)
     dialect = random.choice(dialects.names()) if level > 1 else "plain"
-    told = TOLD.get(scene.fault, "")
+    who = f"The user is `{plain(name)}`, the password is `{plain(password)}`."
+    told = [who, *([TOLD[scene.fault]] if scene.fault in TOLD else []), "You see the last lines of the session."]
     return step(
         "predict",
         "Say the code that the server answers." if scene.say else "Say the code with which the server begins.",
-        f"The user is `{plain(name)}`, the password is `{plain(password)}`. {told} "
-        "You see the last lines of the session.",
+        " ".join(told) if scene.say else "You have just connected, and said nothing yet.",
         scene.after,
         [scene.hint, "Is it yes (2), go on (3), not now (4), or no (5)?"],
         scene.source,
