@@ -76,6 +76,16 @@ def test_logins_of_a_mail_log_are_told_apart() -> None:
     assert {one.line for one in found} == {8, 9, 10, 14, 16, 17}
 
 
+def test_deliveries_of_one_program_are_told_apart() -> None:
+    """Four mails of dma: two refused logins, one that was sent, one for which no login was tried before TLS."""
+    found = [find(session)[0] for session in sessions("many/dma")]
+    assert [(one.code, one.line) for one in found] == [
+        ("server.bad-credentials", 10),
+        ("server.temporary", 22),
+        ("session.starttls-first", 43),
+    ]
+
+
 def test_every_log_has_its_row() -> None:
     files = {path.stem for path in (VECTORS / "logs").glob("*.txt")}
     assert files == {log["log"] for log in LOGS}

@@ -214,7 +214,9 @@ class Reader:
         return Session(self._number, self.form.name, tuple(session.entries), session.truncated, tuple(session.notes))
 
 
-_OF_A_LOGIN = re.compile(r"\bauth|\bsasl\b|\brelay(?:ing)? (?:access|denied|not)|\b530 | A=\w", re.IGNORECASE)
+_OF_A_LOGIN = re.compile(
+    r"\bauth(?!entication for user)|\bsasl\b|\brelay(?:ing)? (?:access|denied|not)|\b530 | A=\w", re.IGNORECASE
+)
 
 
 def _hide_again(entries: list[Entry]) -> None:

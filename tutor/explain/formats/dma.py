@@ -9,4 +9,5 @@ FORMAT = Format(
     noise=r"\bdma\[[0-9a-f.]+\]: ",
     weight=4,
     alone=True,
+    owner=r"\bdma\[(?P<key>[0-9a-f]+\.[0-9a-f]+)\]: (?P<begin><[^<>]{0,320}> trying delivery)?",
 )
