@@ -105,6 +105,16 @@ def test_a_nul_that_is_missing_in_plain_is_named_whatever_the_password_is() -> N
     assert main_code(EHLO + "AUTH PLAIN YWRhQGV4YW1wbGUub3JnAGMwcnJlY3Q=\n535 5.7.8 no\n") == "plain.no-leading-nul"
 
 
+@pytest.mark.parametrize(
+    "reply", ["530 5.7.57 Client not authenticated to send mail", "504 5.7.4 Unrecognized type", "503"]
+)
+def test_auth_before_tls_where_only_starttls_is_offered(reply: str) -> None:
+    offer = "220 mx.example.org ESMTP\nEHLO me\n250-mx.example.org\n250{}\nAUTH LOGIN\n{}\n"
+    assert main_code(offer.format("-SIZE 1000\n250 STARTTLS", reply)) == "session.starttls-first"
+    assert main_code(offer.format(" SIZE 1000", "504 5.7.4 Unrecognized type")) == "session.auth-not-offered"
+    assert main_code(offer.format("-STARTTLS\n250 AUTH LOGIN", "535 5.7.8 no")) == "server.bad-credentials"
+
+
 def test_the_prompt_in_a_log_is_explained() -> None:
     head = "Feb  4 15:30:34 mail postfix/smtpd[243]: warning: unknown[192.0.2.1]: "
     ((finding,),) = found_in(head + "SASL LOGIN authentication failed: UGFzc3dvcmQ6")

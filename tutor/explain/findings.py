@@ -148,6 +148,17 @@ def _odd_challenge(facts: Facts) -> Iterator[Finding]:
         yield finding("session.bad-challenge", last.n, summary, "likely")
 
 
+def _before_tls(facts: Facts) -> Iterator[Finding]:
+    """AUTH was refused where EHLO offers STARTTLS and no AUTH: whatever the reply says, TLS comes first."""
+    if facts.offered is None or facts.offered or not facts.starttls:
+        return
+    for one in facts.auths:
+        answer = facts.reply_behind(one)
+        if answer is not None and answer[1] >= 500:
+            yield finding("session.starttls-first", answer[0], "The EHLO reply offers STARTTLS, and no AUTH before it.")
+            return
+
+
 def _order(facts: Facts) -> Iterator[Finding]:
     """What was refused since it came at the wrong time."""
     for n, said in facts.refused:
@@ -328,7 +339,8 @@ def _dropped(facts: Facts) -> Iterator[Finding]:
 
 
 _RULES = (
-    _client_bug, _succeeded, _greeted, _tls, _odd_challenge, _out_of_step, token, _not_tried, _chosen, by_text,
+    _client_bug, _succeeded, _greeted, _tls, _odd_challenge, _out_of_step, token, _not_tried, _chosen, _before_tls,
+    by_text,
     _mechanism, _initial, answers, _order, _never_sent, _gave_up, by_wording, digest, vaguely, stopped, by_code,
     _dropped, broken_value,
 )  # fmt: skip
