@@ -215,7 +215,8 @@ class Reader:
 
 
 _OF_A_LOGIN = re.compile(
-    r"\bauth(?!entication for user)|\bsasl\b|\brelay(?:ing)? (?:access|denied|not)|\b530 | A=\w", re.IGNORECASE
+    r"(?<!supports LOGIN )\bauth(?!entication for user)|\bsasl\b|\brelay(?:ing)? (?:access|denied|not)|\b530 | A=\w",
+    re.IGNORECASE,
 )
 
 
