@@ -13,7 +13,7 @@ from tutor.explain.by_answers import answers, broken_value, digest, stopped, tok
 from tutor.explain.by_words import VAGUE, by_code, by_text, by_wording, vaguely
 from tutor.explain.facts import Facts, Seen
 from tutor.explain.finding import Finding, finding
-from tutor.explain.session import Session
+from tutor.explain.session import LONGEST_LINE, Session
 from tutor.sasl import registry
 from tutor.wire.lines import Side
 
@@ -222,7 +222,9 @@ def _initial(facts: Facts) -> Iterator[Finding]:
     for one in facts.auths:
         answer = facts.reply_behind(one)
         if len(one.line) > COMMAND_LIMIT and (answer is None or answer[1] >= 500):
-            summary = f"The AUTH line has {len(one.line) + 2} octets; a command line may have 512."
+            size = len(one.line)
+            counted = f"{size + 2:,}" if size < LONGEST_LINE else f"more than {LONGEST_LINE:,}"
+            summary = f"The AUTH line has {counted} octets; a command line may have 512."
             yield finding("session.line-too-long", one.n, summary, "likely")
             return
         if answer is None:

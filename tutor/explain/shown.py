@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 MASK = "••••"
 """What stands for a secret, always as long, so that it does not tell the length."""
 
+LONGEST_SHOWN = 2000
+"""Characters of a line that a transcript for people shows; JSON has them all."""
+
 
 def masked_octets(octets: bytes, spans: tuple[Span, ...] | list[Span], offset: int = 0) -> str:
     """`octets` made safe to show, with the characters of `spans` (counted from `offset`) masked."""
@@ -86,7 +89,15 @@ def transcript(session: "Session", reveal: bool = False) -> Iterator[tuple[str, 
     secrets = secrets_of(session)
     for entry in session.entries:
         side = entry.line.side.letter if entry.line.side is not None else "?"
-        yield f"{entry.n:5} {side}: {hidden(entry.line, reveal, secrets)}", about(entry.line, reveal)
+        yield (
+            f"{entry.n:5} {side}: {_shortened(hidden(entry.line, reveal, secrets))}",
+            _shortened(about(entry.line, reveal)),
+        )
+
+
+def _shortened(text: str) -> str:
+    left = len(text) - LONGEST_SHOWN
+    return text if left <= 0 else f"{text[:LONGEST_SHOWN]}… ({left:,} characters more)"
 
 
 def line_object(entry: "Entry", secrets: tuple[bytes, ...], reveal: bool = False) -> dict[str, object]:
