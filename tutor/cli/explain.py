@@ -22,7 +22,8 @@ NAME = "explain"
 HELP = """\
 Read a pasted SMTP session or a log of a client or a server, and say why the
 login failed. The format is recognised by itself; secrets are masked unless
---reveal. Exit status 1 where a login failed.
+--reveal. Of a large log, logins and refusals are shown, and the mail is counted
+only. Exit status 1 where a login failed.
 
 examples:
   sasl-tutor explain session.txt
