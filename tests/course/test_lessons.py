@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.wrong import mistakes
 from tutor.course import kinds, load, making
 from tutor.course.kinds.base import Play
 from tutor.course.lesson import Lesson, Step
@@ -194,3 +195,19 @@ def test_random_input_never_passes(lesson: Lesson, number: int, text: str, seed:
     if not any(letters(text) == letters(option.text) for option in play.choices()):
         play.submit(text)
         assert not play.passed
+
+
+@pytest.mark.parametrize(("lesson", "number"), TASKS, ids=name)
+def test_what_is_said_of_a_wrong_answer_does_not_give_the_right_one_away(lesson: Lesson, number: int) -> None:
+    for seed in (0, 1, 5):
+        play = play_of(lesson, number, seed)
+        right = [line for line in play.solution() if len(line) > 2]
+        if play.INPUT == "choice":
+            right = [option.text for option in play.choices() if option.key in play.solution()]
+        typed = [text for text, _ in mistakes(lesson, number, seed)] + ["?", "abcdef", "x" * 40]
+        for text in typed:
+            for diagnosis in play_of(lesson, number, seed).submit(text).diagnoses:
+                told = f"{diagnosis.summary} {diagnosis.fix} {diagnosis.expected}"
+                for answer in right:
+                    if answer not in text:  # what was typed may be shown again
+                        assert not re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", told), (text, told)

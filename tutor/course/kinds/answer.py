@@ -63,7 +63,7 @@ class Answer(Play):
             return no("lesson.other-answer", "A server would take that, but it is not what was asked for here.",
                       "Look at the goal again.", source=self.step.source)  # fmt: skip
         self.passed = self.passed or verdict.correct is True
-        return unspoilt(verdict)
+        return unspoilt(verdict, self.due.text.decode("ascii"))
 
     @property
     def encodes(self) -> bool:

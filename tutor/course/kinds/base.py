@@ -230,12 +230,24 @@ def _same(wanted: str, typed: str) -> bool:
     return typed == wanted or typed.strip().casefold() == wanted.strip().casefold()
 
 
-def unspoilt(verdict: Verdict) -> Verdict:
+def unspoilt(verdict: Verdict, right: str = "") -> Verdict:
     """The verdict without the right answer and the command that makes it: a lesson gives nothing away unasked."""
+
+    def hidden(text: str) -> str:
+        return text.replace(right, "…") if len(right) >= LEAST_HIDDEN else text
+
     return Verdict(
         verdict.correct,
         tuple(
-            diagnosis._replace(fix=diagnosis.fix.partition("Type: ")[0].rstrip(), expected="")
+            diagnosis._replace(
+                summary=hidden(diagnosis.summary),
+                fix=hidden(diagnosis.fix.partition("Type: ")[0].rstrip()),
+                expected="",
+            )
             for diagnosis in verdict.diagnoses
         ),
     )
+
+
+LEAST_HIDDEN = 4
+"""Characters: a shorter answer stands in many a word."""

@@ -74,6 +74,7 @@ class Drive(Play):
             return no("lesson.two-lines", "That is more than one line.", "Send one line at a time.")
         exchange = (partner.mechanism, partner.scenario, partner.turns) if partner.due == "response" else None
         state, left = partner.state, len(self.solution())
+        right = partner.solution().decode("ascii") if exchange is not None else ""
         replies = partner.say(line)
         self._said += 1
         self.passed = self.passed or _GOALS[self.option("until")](partner)
@@ -83,7 +84,7 @@ class Drive(Play):
         if exchange is not None and exchange[0] is not None:
             verdict = check_answer(exchange[0], exchange[1], exchange[2], line)
             if verdict.correct is not True and verdict.diagnoses:
-                return Verdict(False, unspoilt(verdict).diagnoses)
+                return Verdict(False, unspoilt(verdict, right).diagnoses)
         if parsed is None or parsed.code >= 400:
             return _refused(line, state, parsed)
         if partner.closed:

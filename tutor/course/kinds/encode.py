@@ -54,7 +54,7 @@ class Encode(Play):
         line = text.strip().encode("utf-8", "surrogateescape")
         verdict = check_answer(mechanism, scenario, Turns().then(Side.SERVER, b"Username:"), line)
         self.passed = self.passed or verdict.correct is True
-        return Verdict(verdict.correct, tuple(map(_of_a_text, unspoilt(verdict).diagnoses)))
+        return Verdict(verdict.correct, tuple(map(_of_a_text, unspoilt(verdict, self.solution()[0]).diagnoses)))
 
     def _on_the_way(self, text: str) -> Verdict | None:
         """A right half of the way: the bits, or the first letters."""
