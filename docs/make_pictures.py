@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Make the README's pictures from the app's own screens: `python docs/make_pictures.py`.
 
-Each is what a person sees at 80x24 after typing the keys below, with a seed and an empty
-data folder, so that they come out the same every time.
+Each is what a person sees at 80x24 (home at 120x40) after typing the keys below, with a seed
+and an empty data folder, so that they come out the same every time.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from pathlib import Path
 PICTURES = Path(__file__).resolve().parent / "pictures"
 CRAM = "334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+"
 SEED = 5
+SIZES = {"home": (120, 40)}
 
 
 def typed(text: str) -> list[str]:
@@ -34,8 +35,10 @@ async def shoot(name: str, keys: list[str]) -> None:
     from tutor.tui.app import TutorApp
 
     app = TutorApp(seed=SEED)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=SIZES.get(name, (80, 24))) as pilot:
         await pilot.pause()
+        while not getattr(app.screen, "complete", True):
+            await pilot.pause(0.01)
         for key in keys:
             await pilot.press(key)
         await pilot.pause()

@@ -406,7 +406,8 @@ class LessonScreen(Screen[None]):
         return [Said(line, self._verdicts.get(n), "", view.decoded) for n, line in enumerate(annotated)]
 
     def _lay(self, to_end: bool = False) -> None:
-        if self._both.tell(self._aside):
+        needs = 0 if self._both.is_side else len(self._rows(self.app.size.width))
+        if self._both.tell(self._aside, needs):
             self.call_after_refresh(self._lay, to_end)
         self._lay_top(self.app.size.width)
         rows = self._rows(self._both.main_width)

@@ -302,7 +302,8 @@ class PracticeScreen(Screen[None]):
         if self._partner is None:
             return
         said = self._said()
-        if self._both.tell(lambda width, height: _apart(said, width, height)):
+        # It follows its end; half of it is enough.
+        if self._both.tell(lambda width, height: _apart(said, width, height), self._both.size.height // 2):
             self.call_after_refresh(self._lay)
         width = self._both.main_width
         self._lay_task()

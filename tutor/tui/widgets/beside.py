@@ -14,6 +14,8 @@ WIDE = 150
 """Columns from which on it stands beside."""
 HIGH = 36
 """Rows from which on it stands below, where there are 80 columns."""
+LEAST = 10
+"""Rows that are of use to it."""
 
 
 class Beside(Container):
@@ -51,13 +53,18 @@ class Beside(Container):
     def _aside_width(self) -> int:
         return self.app.size.width * 2 // 5
 
-    def tell(self, rows: Callable[[int, int], list[Row]]) -> bool:
-        """Show what `rows` makes for so many columns and rows; whether the main widget has another size from now on."""
+    def tell(self, rows: Callable[[int, int], list[Row]], needs: int = 0) -> bool:
+        """Show what `rows` makes for so many columns and rows; whether the main widget has another size from now on.
+
+        Below the main one it takes no row of those that the main one `needs`.
+        """
         size, aside = self.app.size, self.aside
+        whole = self.size.height or size.height - 8
+        spare = min(whole - needs, size.height // 2 - 3)
         if self.is_side:
-            width, height = self._aside_width, size.height - 8
-        elif size.height >= HIGH and size.width >= 80:
-            width, height = size.width, size.height // 2 - 3
+            width, height = self._aside_width, whole
+        elif size.height >= HIGH and size.width >= 80 and spare >= LEAST:
+            width, height = size.width, spare
         else:
             width = height = 0
         made = rows(width - 2, height - 1) if width else []

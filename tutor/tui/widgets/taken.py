@@ -177,7 +177,8 @@ def the_map(painted: Painted, place: Place, width: int, reveal: bool, letters: b
             for byte in range(3 * group, min(3 * group + 3, len(message))):
                 char = MASK if hidden[byte] else ruler_char(message[byte])
                 _add(below, char, _on(painted.byte_style(byte), place.bytes.start <= byte < place.bytes.end))
-                _add(under, painted.byte_mark(byte), painted.byte_style(byte))
+                if letters:
+                    _add(under, painted.byte_mark(byte), painted.byte_style(byte))
             _add(below, "  ", "")
             _add(under, "  ", "")
         rows += [Row(tuple(above)), Row(tuple(below))]
