@@ -9,6 +9,7 @@ from tests.tui.driving import paste, play, settle, text
 from tutor.cli.main import main
 from tutor.tui.app import TutorApp
 from tutor.tui.look import ANSI, DARK, FIELD_STYLES, LIGHT
+from tutor.tui.widgets.entry import Entry
 from tutor.tui.widgets.rows import Rows
 
 CRAM = "334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+"
@@ -58,8 +59,8 @@ def test_only_ascii_is_drawn_when_asked(screen: str, monkeypatch: pytest.MonkeyP
             await paste(pilot, CRAM)
         await settle(pilot)
         shown = []
-        for widget in pilot.app.screen.query(Rows):
-            drawn = "".join(strip.text for strip in (widget.render_line(y) for y in range(widget.size.height)))
+        for widget in [*pilot.app.screen.query(Rows), *pilot.app.screen.query(Entry)]:
+            drawn = "".join(strip.text for strip in widget.render_lines(widget.outer_size.region))
             assert drawn.isascii(), drawn
             shown.append(drawn)
         assert "".join(shown).strip()
@@ -99,6 +100,25 @@ def test_without_colour_the_ansi_theme_is_not_taken(monkeypatch: pytest.MonkeyPa
     play(steps, app=TutorApp())
 
 
+def test_without_colour_every_text_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def steps(pilot: Pilot[int]) -> None:
+        (home,) = pilot.app.screen.query("#home").results(Rows)
+        seen = 0
+        for strip in home.render_lines(home.outer_size.region):
+            for words, style, _ in strip:
+                if not words.strip() or style is None or style.color is None or style.bgcolor is None:
+                    continue
+                assert not style.dim, words  # of a grey, half of it
+                front, back = (Color(*colour.triplet).hex for colour in (style.color, style.bgcolor) if colour.triplet)
+                assert contrast(front, back) >= 4.5, words
+                seen += 1
+        assert seen > 20
+
+    play(steps, app=TutorApp())
+
+
 def test_the_options_in_front_of_a_verb(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[bool] = []
 
@@ -109,6 +129,7 @@ def test_the_options_in_front_of_a_verb(capsys: pytest.CaptureFixture[str], monk
     for name in ("SASL_TUTOR_MOUSE", "SASL_TUTOR_ASCII", "SASL_TUTOR_THEME", "TEXTUAL_ANIMATIONS"):
         monkeypatch.setenv(name, "")
     monkeypatch.setattr(TutorApp, "run", run)
+    monkeypatch.setattr("tutor.cli.main.wants_lines", lambda: False)  # as on a terminal
     assert main(["--no-mouse", "--still", "--theme=light"]) == 0
     monkeypatch.setenv("SASL_TUTOR_MOUSE", "")
     assert main([]) == 0

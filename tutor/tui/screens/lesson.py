@@ -13,7 +13,7 @@ from tutor.course.opening import open_run
 from tutor.course.run import LessonRun, StepView
 from tutor.diagnosis import Verdict
 from tutor.explain.annotate import Annotator
-from tutor.tui.commands import bindings
+from tutor.tui.commands import bindings, place
 from tutor.tui.messages import RowChosen
 from tutor.tui.screens.bench import BenchScreen
 from tutor.tui.widgets.beside import Beside, anatomy
@@ -51,6 +51,8 @@ class LessonScreen(Screen[None]):
         self._run: LessonRun | None = None
         self._view: StepView | None = None
         self._trouble = ""
+        self._name = "Lesson"
+        """What stands on top where none could be opened."""
         self._verdicts: dict[int, Verdict] = {}
         self._watch: Watch | None = None
         self._last: Verdict | None = None
@@ -86,6 +88,8 @@ class LessonScreen(Screen[None]):
             self._trouble = ""
         except load.LessonError as error:
             self._run, self._trouble = None, str(error)
+            found = place(lesson)
+            self._name = found.title if found is not None else "Lesson"
         self._entry.put("")
         if self.is_mounted:
             self._enter_step()
@@ -474,7 +478,7 @@ class LessonScreen(Screen[None]):
         run, view = self._run, self._view
         if run is None:
             self._top.styles.height = 1
-            self._top.show_rows([row((" Lesson", "title"))])
+            self._top.show_rows([row((f" {self._name}", "title"))])
             return
         at = min(run.position, run.count - 1)
         dots = "".join("●" if n < at or run.finished or (n == at and view is not None and view.passed) else
