@@ -98,6 +98,11 @@ def test_what_is_typed_is_shown_only_safely(say) -> None:  # type: ignore[no-unt
     [
         (["learn", "greting"], "Did you mean `greeting`?"),
         (["learn", "99"], "There is no lesson 99."),
+        (["learn", "drill", "knitting"], "There are: base64.decode, "),
+        (["learn", "drill", "[/x] \n"], "There is no skill of that name"),
+        (["learn", "drill", "--level", "6"], "from 1 to 5"),
+        (["learn", "drill", "--level", "-1"], "from 1 to 5"),
+        (["learn", "greeting", "base64"], "A skill goes with a drill"),
         (["practise", "GSSAPI"], "is read here, not played"),
         (["practise", "NOPE"], "is not known"),
         (["practise", "--like", "nobody"], "no dialect"),

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from tutor.cli.exits import UserError
-from tutor.course.drills import names
+from tutor.course.drills import LEVELS, names
 
 if TYPE_CHECKING:
     from tutor.course.progress import Progress
@@ -116,7 +116,9 @@ def _named(args: Namespace) -> str:
     name = args.lesson or ""
     if args.skill and name != "drill":
         raise UserError(f"A skill goes with a drill: sasl-tutor learn drill {args.skill}")
-    return f"drill@{args.level}:{args.skill or ''}" if name == "drill" else name
+    if not 1 <= args.level <= LEVELS:
+        raise UserError(f"--level takes a number from 1 to {LEVELS}.")
+    return f"drill@{args.level}:{(args.skill or '').strip().lower()}" if name == "drill" else name
 
 
 def following(progress: "Progress") -> str:

@@ -10,7 +10,7 @@ from tutor.course.table import LessonError
 if TYPE_CHECKING:
     from tutor.course.progress import Progress
 
-_DRILL = re.compile(r"drill(?:@([0-9]{1,2}))?(?::([a-z0-9.-]*))?")
+_DRILL = re.compile(r"drill(?:@([0-9]{1,2}))?(?::(.*))?", re.DOTALL)
 SPECIAL = ("drill", "review", "placement")
 """What is no lesson, and is opened like one. `drill@3:base64` is level 3 of Base64."""
 
