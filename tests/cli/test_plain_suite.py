@@ -79,7 +79,7 @@ def test_random_lines_pass_nothing_and_lead_nowhere_without_a_way_on(
 
     def lines() -> Iterator[bytes]:
         for _ in range(run.count):
-            for line in random_lines(random, 12):
+            for line in random_lines(random, 6):
                 yield line.encode()
                 assert not run.passed
                 if random.random() < 0.4:

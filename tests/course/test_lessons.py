@@ -199,7 +199,7 @@ def test_random_input_never_passes(lesson: Lesson, number: int, text: str, seed:
 
 @pytest.mark.parametrize(("lesson", "number"), TASKS, ids=name)
 def test_what_is_said_of_a_wrong_answer_does_not_give_the_right_one_away(lesson: Lesson, number: int) -> None:
-    for seed in (0, 1, 5):
+    for seed in (0, 5):
         play = play_of(lesson, number, seed)
         right = [line for line in play.solution() if len(line) > 2]
         if play.INPUT == "choice":
