@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tutor.explain import log as log_module
+from tutor.explain import usual
 from tutor.explain.findings import find
 from tutor.explain.log import Log
 from tutor.explain.routine import Routine
@@ -157,3 +158,15 @@ def test_a_usual_mistake_is_always_that_mistake(mechanism: Mechanism, data: st.D
     names = {one.mistake for one in mechanism.usual if one.mistake}
     assert codes[0] == "session.answer"
     assert codes[1] in names
+
+
+@pytest.mark.parametrize("mechanism", KNOWN, ids=str)
+@given(data=st.data())
+def test_the_judge_has_nothing_to_say_against_a_usual_answer(mechanism: Mechanism, data: st.DataObject) -> None:
+    initial = mechanism.initial_response and data.draw(st.booleans())
+    talk = data.draw(talks(mechanism, (initial, False, False, "535 5.7.8 no")))
+    (session,) = sessions(written(talk, MARKS["letters"], 1))
+    quickly = find(session)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(usual, "is_usual", lambda *_: False)
+        assert find(session) == quickly
