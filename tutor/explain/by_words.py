@@ -19,7 +19,7 @@ OAUTH = ("XOAUTH2", "OAUTHBEARER")
 _REFUSED = re.compile(r"\b535[ -]")
 VAGUE = ("server.bad-credentials", "server.temporary")
 """What says so little that the answer itself is looked at first."""
-_PASSWORDS = ("server.bad-credentials", "server.app-password")
+PASSWORDS = ("server.bad-credentials", "server.app-password")
 """What a provider's text says of a password; behind an OAuth mechanism it means the token."""
 
 
@@ -27,6 +27,7 @@ def by_text(facts: Facts, vague: bool = False) -> Iterator[Finding]:
     """A provider's or a program's own words."""
     failed = [(n, text) for n, code, text in facts.replies if code >= 400]
     notes = [(n, text) for n, text in facts.notes if not wording.foreign(text)]
+    tried = not facts.auths and facts.tried
     for n, text in (*failed, *notes):
         for provider in match_provider(text):
             code = provider.finding
@@ -34,9 +35,9 @@ def by_text(facts: Facts, vague: bool = False) -> Iterator[Finding]:
                 continue
             if code == "session.tls-failed" and facts.went_on(n):
                 continue  # a warning, behind which the session went on
-            if code == "session.auth-required" and _REFUSED.search(text):
-                continue  # a login was tried and refused, and the same sentence says so
-            if code in _PASSWORDS and facts.mechanism in OAUTH:
+            if code == "session.auth-required" and (tried or _REFUSED.search(text)):
+                continue  # a login was tried and refused, and the same text says so
+            if code in PASSWORDS and facts.mechanism in OAUTH:
                 yield finding("server.token", n, sure="likely")
                 return
             entry = explain(code)
@@ -55,8 +56,11 @@ def vaguely(facts: Facts) -> Iterator[Finding]:
 
 def by_wording(facts: Facts) -> Iterator[Finding]:
     """Words that tell the reason, whoever wrote them: of a reply, or of what a program quotes."""
+    tried = not facts.auths and facts.tried
     for one in _refusals(facts):
         found = wording.verdict(one.code, one.enhanced, one.text, one.login)
+        if found == "session.auth-required" and tried:
+            continue
         if found and found == wording.family(one.text):
             yield finding(found, one.n, sure="likely")
             return
@@ -80,7 +84,7 @@ def by_code(facts: Facts) -> Iterator[Finding]:
 def _complaint(facts: Facts) -> Iterator[Finding]:
     """A program's own sentence, without any code of a reply."""
     texts = [*facts.notes, *((n, text) for n, _, text in facts.replies if facts.asked.get(n) != CONTENT)]
-    if not any(wording.about_mail(text) for _, text in texts):
+    if not any(wording.about_mail(text) for _, text in texts) or wording.elsewhere("\n".join(t for _, t in texts)):
         return
     for n, text in texts:
         found = wording.complaint(text)
@@ -89,16 +93,18 @@ def _complaint(facts: Facts) -> Iterator[Finding]:
             return
     for n, text in texts:
         if _FAILED.search(text) and not wording.foreign(text):
-            told = "UGFzc3dvcmQ6" in text
-            yield finding(_token(facts, "server.bad-credentials"), n, _PROMPT if told else "", "likely")
+            told = _PROMPT if "UGFzc3dvcmQ6" in text else "" if _REFUSED.search(text) else _UNTOLD
+            yield finding(_token(facts, "server.bad-credentials"), n, told, "likely")
             return
 
 
 _NOT_TAKEN = (500, 502, 503)
 """How servers say, in a program's sentence about AUTH, that they do not take it; `refused` reads whole sessions."""
 _PROMPT = "The login failed at the password. UGFzc3dvcmQ6 is only the server's last prompt, `Password:`."
+_UNTOLD = "The login failed. These words do not say what the server answered."
 _FAILED = re.compile(
     r"authentication (?:failed|failure|unsuccessful|rejected)|\blogin (?:denied|failed|incorrect|rejected)|"
+    r"(?:could not|couldn't|cannot|failed to|unable to) authenticate\b|authentication credentials invalid|"
     r"auth\S{0,40}: Info: .*: (?:Password mismatch|unknown user)",  # Dovecot
     re.IGNORECASE,
 )
@@ -137,7 +143,7 @@ def _refusals(facts: Facts) -> Iterator[_Refusal]:
         yield _Refusal(n, code, told.enhanced if told else "", told.text if told else text, login)
     before = ""
     for n, note in facts.notes:
-        if wording.about_login(f"{before} {note}"):
+        if wording.about_login(f"{before} {note}") or wording.tells_code(note):
             for quoted in wording.quoted(note):
                 login = wording.login_failed(f"{before}\n{note}") or wording.about_login(quoted.text)
                 yield _Refusal(n, quoted.code, quoted.enhanced, quoted.text, login, True)

@@ -8,7 +8,7 @@ from tutor.explain.refused import Refusals
 from tutor.explain.session import Session
 from tutor.records import Record
 from tutor.smtp.dialogue import Dialogue, Observation
-from tutor.smtp.states import CONTENT_STATES, EXCHANGE_STATES
+from tutor.smtp.states import CONTENT_STATES, EXCHANGE_STATES, KNOWN_VERBS
 from tutor.wire.lines import Line, Side
 
 LONGEST = 4096
@@ -38,6 +38,7 @@ class Facts:
         """Line of a reply -> what it answers: `login` for AUTH and responses, else the verb, or CONTENT for what only
         looks like a reply inside a mail; empty where nobody asked."""
         self.refused: list[tuple[int, Diagnosis]] = []
+        self.format = session.format
         self.notes = [(n, text) for n, text in session.notes if not text.startswith("raise ")]
         """What is no protocol line: line of the log, text. Only matched, never shown: it may hold a secret."""
         self.offered: frozenset[str] | None = None
@@ -95,6 +96,11 @@ class Facts:
         return next((answer for answer in self.replies if answer[0] > one.n), None)
 
     @property
+    def tried(self) -> bool:
+        """Whether a program says that what it shows was the reply to AUTH, though the log does not show AUTH."""
+        return bool(self.auths) or self.said(r"\bin (?:reply|response) to AUTH\b") is not None
+
+    @property
     def mechanism(self) -> str | None:
         """Of the last AUTH, upper case; None where there was none or it is not told."""
         return next((one.what.mechanism for one in reversed(self.seen) if one.what.mechanism), None)
@@ -144,4 +150,6 @@ def _prose(said: Observation) -> bool:
     if command.verb == b"AUTH":
         name = command.argument.split(b" ")[0]
         return not name.replace(b"-", b"").replace(b"_", b"").isalnum()
+    if command.verb not in KNOWN_VERBS and command.argument.count(b" ") >= 2:
+        return True  # no command of SMTP has so many words
     return command.verb == b"MAIL" and not command.argument.upper().startswith(b"FROM:")

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator
 
 from tutor.explain import wording
-from tutor.explain.by_answers import answers, broken_value, digest, stopped, token
-from tutor.explain.by_words import VAGUE, by_code, by_text, by_wording, vaguely
+from tutor.explain.by_answers import answers, broken_value, digest, no_token, stopped, token, unset
+from tutor.explain.by_words import OAUTH, PASSWORDS, VAGUE, by_code, by_text, by_wording, vaguely
 from tutor.explain.facts import Facts, Seen
 from tutor.explain.finding import Finding, finding
 from tutor.explain.session import LONGEST_LINE, Session
+from tutor.reference import match_provider
 from tutor.sasl import registry
 from tutor.wire.lines import Side
 
@@ -211,6 +212,17 @@ def _mechanism(facts: Facts) -> Iterator[Finding]:
         yield finding("session.mechanism-not-offered", found[0])
 
 
+def _evident(facts: Facts) -> Iterator[Finding]:
+    """What the answer itself shows, where the server only says that name or password is wrong."""
+    if facts.mechanism in OAUTH:
+        return
+    refused = [text for _, code, text in facts.replies if code == 535]
+    texts = match_provider(refused[-1]) if refused else ()
+    if not texts or not all(text.finding in PASSWORDS for text in texts):
+        return
+    yield from answers(facts)
+
+
 def _chosen(facts: Facts) -> Iterator[Finding]:
     """As `_mechanism`, where the server says that it has no mechanism: that none was meant was the client's choice."""
     if facts.said(r"no mechanism available") is not None:
@@ -237,6 +249,16 @@ def _initial(facts: Facts) -> Iterator[Finding]:
             summary = f"A bare AUTH PLAIN got {code} at once: no 334 came."
             yield finding("session.initial-response-required", n, summary)
             return
+
+
+_SHOWS_ALL = ("curl", "swaks", "telnet", "openssl", "smtplib")
+"""Formats whose AUTH lines are whole: a bare one was sent bare."""
+
+
+def _bare(facts: Facts) -> Iterator[Finding]:
+    """A bare AUTH PLAIN got 535 before anything was sent: whatever the server says of the password, it saw none."""
+    if facts.format in _SHOWS_ALL and any(one.what.mechanism == "PLAIN" for one in facts.auths):
+        yield from (found for found in _initial(facts) if found.code == "session.initial-response-required")
 
 
 def _undamaged(one: Seen) -> bool:
@@ -290,8 +312,12 @@ def _not_tried(facts: Facts) -> Iterator[Finding]:
     none = found is not None
     if found is None:
         found = facts.said(_NONE_IN_COMMON)
-    if found is None and facts.offered is not None:
-        found = facts.said(r"^(?:.*: )?SMTP Error: Could not authenticate")  # PHPMailer says no more
+    if found is None and (facts.offered is not None or _greets(facts)):
+        found = facts.said(r"\bSMTP Error: Could not authenticate")  # PHPMailer says no more
+        if found is not None and not facts.replies and _greets(facts):
+            summary = "The program said EHLO, and then no AUTH: it found none in the reply that it could use."
+            yield finding("session.auth-not-offered", found[0], summary, "likely")
+            return
     if found is None or any(code >= 400 for _, code, _ in facts.replies):
         return
     n, _ = found
@@ -306,9 +332,14 @@ def _not_tried(facts: Facts) -> Iterator[Finding]:
         yield finding("session.mechanism-not-offered", n, sure="likely")
 
 
+def _greets(facts: Facts) -> bool:
+    """Whether the log shows the client's EHLO, so that it would show its AUTH too."""
+    return any(one.what.command is not None and one.what.command.verb == b"EHLO" for one in facts.seen)
+
+
 def _never_sent(facts: Facts) -> Iterator[Finding]:
     """Mail without a login."""
-    if facts.auths:
+    if facts.tried:
         return
     found = facts.said(r"no supported authentication mechanisms?|no suitable authentication (?:method|mechanism)")
     if facts.offered is not None and not facts.offered and facts.starttls and found is not None:
@@ -341,8 +372,8 @@ def _dropped(facts: Facts) -> Iterator[Finding]:
 
 
 _RULES = (
-    _client_bug, _succeeded, _greeted, _tls, _odd_challenge, _out_of_step, token, _not_tried, _chosen, _before_tls,
-    by_text,
+    _client_bug, _succeeded, _greeted, _tls, _odd_challenge, _out_of_step, token, no_token, unset, _not_tried, _chosen,
+    _before_tls, _bare, _evident, by_text,
     _mechanism, _initial, answers, _order, _never_sent, _gave_up, by_wording, digest, vaguely, stopped, by_code,
     _dropped, broken_value,
 )  # fmt: skip

@@ -40,11 +40,14 @@ _LOGIN = _Any(
 _SMTP = _Any(
     r"smtp|\bsasl\b|postfix|\bexim\b|sendmail|\bEAUTH\b|\bMAIL FROM\b|\bRCPT\b",
     r"\bAUTH (?:LOGIN|PLAIN|XOAUTH2|CRAM|NTLM)|\b535\b|\b[45]\.7\.\d{1,3}\b|javax?\.mail|jakarta\.mail",
+    r"\b(?:LOGIN|PLAIN|CRAM-MD5|XOAUTH2) authentication|authentication credentials invalid",  # the latter: RFC 4954
 )
 _ELSEWHERE = _Any(
     r"\bHTTPS?(?:/|Error| (?:error|status|\d))|https?connection|proxy auth|\b(?:GET|POST|PUT|HEAD) /",
     r"authentication failed for 'http|\bimap|\bpop3?\b|\[AUTHENTICATIONFAILED\]",
     r"\bsshd?\b|pam_unix|\bsudo\b|\bftp|\bwi-?fi\b|mysql|postgres|\bldap",
+    r"psycopg|django\.db|\bpassword authentication failed for user|\bsvn\b|\bgit\b",
+    r"\bmongo|\bredis|rabbitmq|\bamqp|\bvpn\b|kerberos|\bkinit",
 )
 _OF_A_MAIL = _Any(r"\bspf\b|\bdkim\b|\bdmarc\b|\b[45]\.7\.2\d\b|\bsender (?:policy|verif)")
 """SPF, DKIM and DMARC (RFC 7372: X.7.20 to X.7.29) authenticate a mail, not a user."""
@@ -54,12 +57,17 @@ _FAILED = _Any(
     r"\bauthenticat\w+ (?:with|to|on) (?:the )?(?:smtp )?server",
 )
 _MAIL = _Any(r"mail|AuthenticationFailedException")
-_COMPLAINS = _Any(r"exception|error|fail|warn|could not|couldn't|cannot|unable|denied|refused")
+_COMPLAINS = _Any(r"exception|error|fail|warn|could not|couldn't|cannot|unable|denied|refused|not support")
 
 
 def foreign(text: str) -> bool:
     """Whether the text is about another authentication: of HTTP, IMAP, SSH, a database, or of the mail itself."""
-    return _OF_A_MAIL.search(text) is not None or (_ELSEWHERE.search(text) is not None and _SMTP.search(text) is None)
+    return _OF_A_MAIL.search(text) is not None or elsewhere(text)
+
+
+def elsewhere(text: str) -> bool:
+    """Whether a whole paste is about another protocol: it names one, and nothing of SMTP."""
+    return _ELSEWHERE.search(text) is not None and _SMTP.search(text) is None
 
 
 def about_login(text: str) -> bool:
@@ -89,6 +97,8 @@ class Quoted(Record):
     text: str
 
 
+_LEAD = r"(?:respon(?:se|ded)|repl(?:y|ied)|said|answer(?:ed)?|got|msg)\W{1,4}"
+"""What programs write in front of a reply: behind it the text may begin in any way."""
 _BEGIN = r"(?:[A-Z(#<]|(?:auth|bad|error|incorrect|invalid|log|must|no|not|smtp|sorry|too|user|wrong)\w*\b)"
 _TEXT = rf"(?P<text>{_BEGIN}[^\r\n]*)"
 _ENHANCED = r"(?P<enhanced>[45]\.\d{1,3}\.\d{1,3})"
@@ -96,8 +106,20 @@ _QUOTED = re.compile(
     r"(?<![\w.:/\\-])(?P<code>[45]\d\d)(?:[ -]{1,3}|: ?|, b?['\"]|\): |(?:\"|')?, (?:with message|response):? ?[\"']?)"
     rf"(?:{_ENHANCED}[ :]*)?{_TEXT}"
 )
+_LED = _Any(rf"{_LEAD}(?P<code>[45]\d\d)[ -]{_ENHANCED}?[ :]*(?P<text>[^\r\n]+)")
+_TUPLE = _Any(rf"\((?P<code>[45]\d\d), b?['\"](?:{_ENHANCED}[ :]*)?(?P<text>[^\r\n]+)")
+"""As Python shows a reply in its exceptions."""
 _ENHANCED_ALONE = re.compile(rf"(?<![\w.]){_ENHANCED}[ :]+{_TEXT}")
 _CODE_ALONE = _Any(r"(?:code:? ?|code received from server |error ?|returned ?)[\"(]*(?P<code>[45]\d\d)\b")
+_ALONE = _Any(r"\b(?:permanent|transient) error \([45]\d\d\)")
+_WORDS = {
+    "Permanent": 5, "Transient": 4, "Syntax": 0, "Information": 1, "Connections": 2, "Unspecified3": 3,
+    "Unspecified4": 4, "MailSystem": 5, "Zero": 0, "One": 1, "Two": 2, "Three": 3, "Four": 4, "Five": 5, "Six": 6,
+    "Seven": 7, "Eight": 8, "Nine": 9,
+}  # fmt: skip
+_DIGIT = f"({'|'.join(_WORDS)})"
+_SPELT = _Any(rf"severity: {_DIGIT}NegativeCompletion, category: {_DIGIT}, detail: {_DIGIT}")
+"""The three digits of a reply (RFC 5321 section 4.2.1) as lettre names them, one by one."""
 _CLOSED = re.compile(r"[\"'](?=[,.)}\]]|\s*$)|\\[rn]")
 """Where a quotation ends."""
 _DOTNET = _Any(r"the smtp server requires a secure connection or the client (?:was|is) not authenticated\.?")
@@ -107,7 +129,8 @@ _DOTNET = _Any(r"the smtp server requires a secure connection or the client (?:w
 def quoted(note: str) -> Iterator[Quoted]:
     """The replies that a program's sentence quotes, the first one first."""
     found = False
-    for match in (*_QUOTED.finditer(note), *_ENHANCED_ALONE.finditer(note)):
+    said = [*_QUOTED.finditer(note)] or [*_LED.pattern.finditer(note)] or [*_TUPLE.pattern.finditer(note)]
+    for match in (*said, *_ENHANCED_ALONE.finditer(note)):
         code = match.groupdict().get("code")
         if code is None and found:
             return
@@ -115,6 +138,16 @@ def quoted(note: str) -> Iterator[Quoted]:
         yield Quoted(int(code or 0), match["enhanced"] or "", _CLOSED.split(match["text"], maxsplit=1)[0])
     if not found:
         yield from (Quoted(int(match["code"]), "", "") for match in _CODE_ALONE.pattern.finditer(note))
+        yield from (Quoted(_spelt(match), "", "") for match in _SPELT.pattern.finditer(note))
+
+
+def _spelt(match: "re.Match[str]") -> int:
+    return int("".join(str(_WORDS.get(word, 0)) for word in match.groups()))
+
+
+def tells_code(note: str) -> bool:
+    """Whether a program tells an SMTP reply by its code alone, in a way that only programs for mail have."""
+    return _ALONE.search(note) is not None or _SPELT.search(note) is not None
 
 
 # What a refusal says
@@ -122,6 +155,11 @@ def quoted(note: str) -> Iterator[Quoted]:
 _SECURE = r"(?:ssl|tls|starttls|encrypt\w*|secure connection)"
 _OFF = r"(?:disabled|turned off|switched off|blocked|not (?:allowed|permitted|enabled|supported))"
 _MECHANISMS = r"(?:PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|NTLM|GSSAPI|X?OAUTH\w*|SCRAM\S*)"
+_SENDER = (
+    r"\b(?:sender|from|mail)\b[^.]{0,50}\b(?:must|should|has to|does not|doesn't|do not|is not) (?:be )?(?:the )?"
+    r"(?:same|match|equal|identical)|not owned by"
+)
+"""The login was fine, and the sender's address is not this user's: a refusal of MAIL says that."""
 _UNKNOWN = r"(?:implemented|recogni[sz]ed|supported|understood)"
 _FAMILIES = {
     "session.starttls-first": _Any(
@@ -145,17 +183,20 @@ _FAMILIES = {
         r"expired|deactivated|inactive|not (?:been )?activated|not active|unverified|not verified|frozen)\b",
         r"activate your (?:\w+ )?account|credits? exceeded|has no permission|access rights",
         r"not (?:allowed|permitted|authori[sz]ed) to (?:send|use|log)",
+        _SENDER,
         r"password (?:is )?(?:too (?:simple|short|weak|old)|must be changed)|change your password",
     ),
     "server.rate-limited": _Any(r"too many|too (?:frequent|often|fast)|rate limit|limit (?:is |was )?exceeded"),
     "session.mechanism-not-offered": _Any(
         r"(?:unknown|unsupported|unrecogni[sz]ed|invalid|bad) (?:sasl |auth\w{0,20} )?(?:type|method|mechanism)",
-        r"mechanism\b[^.]{0,30}\b(?:not|unavailable|unknown|unsupported|invalid)\b",
+        r"(?:mechanism|auth\w{0,20} (?:method|type))\b[^.]{0,30}\b(?:not|unavailable|unknown|unsupported|invalid)\b",
         r"\bno (?:supported|suitable|usable|compatible|common|worthy) (?:auth\w{0,20} |sasl )?(?:mech|method)",
+        rf"(?:does not|doesn't) support (?:the )?{_MECHANISMS}\b",
         rf"\b{_MECHANISMS} (?:auth\w{{0,20}} )?(?:mechanism )?(?:is )?not (?:supported|permitted|allowed|available)",
     ),
     "session.auth-required": _Any(
         r"authentication (?:is )?required|requires? authentication|must (?:first )?(?:be )?(?:authenticate|log ?in)",
+        r"\brelay(?:ing)?\b[^.]{0,30}\b(?:denied|prohibited|not (?:allowed|permitted))",
         r"turn on (?:smtp )?authentication|(?:need|have) to (?:authenticate|log ?in)",
         r"(?:send|issue)(?: an)? AUTH(?: command)?(?: first)?\b",
         r"\bnot (?:been )?(?:authenticated|logged in)|authenticate (?:first|before)",
@@ -176,6 +217,7 @@ _NO = _Any(
     r"(?:user ?name|password|credentials?|login)\b[^.]{0,40}\b(?:not accepted|incorrect|invalid|wrong|mismatch)",
     r"\bdenied\b",
 )
+_NOT_THE_SENDER = _Any(_SENDER)
 BY_CODE = {
     432: "server.password-transition", 454: "server.temporary", 504: "session.mechanism-not-offered",
     523: "session.starttls-first", 525: "server.account", 530: "session.auth-required", 534: "server.too-weak",
@@ -199,6 +241,8 @@ def verdict(code: int, enhanced: str, text: str, login: bool) -> str:
     found = family(text)
     if found and (login or found in _ANYWHERE or code in BY_CODE):
         return found
+    if found == "server.account" and code >= 500 and _NOT_THE_SENDER.search(text):
+        return found
     found = BY_ENHANCED.get(enhanced) or BY_CODE.get(code, "")
     if found or not login:
         return found
@@ -210,7 +254,7 @@ def verdict(code: int, enhanced: str, text: str, login: bool) -> str:
 def complaint(text: str) -> str:
     """What a program's own sentence says of a login, where it quotes no reply; empty where it is not sure to be one."""
     text = _DOTNET.pattern.sub("", text)
-    if not (_COMPLAINS.search(text) and about_login(text)):
+    if not (_COMPLAINS.search(text) and (about_login(text) or _NOT_THE_SENDER.search(text))):
         return ""
     found = family(text)
     return "" if found == "server.temporary" else found
