@@ -131,5 +131,5 @@ def test_a_tiny_terminal_says_so() -> None:
 
 
 def test_a_terminal_without_colour_names_says_nothing_wrong() -> None:
-    with app(b"p", environment={"TERM": "dumb", "COLORTERM": ""}) as terminal:
+    with app(b"p", environment={"TERM": "vt100", "COLORTERM": ""}) as terminal:
         assert "Practise" in terminal.screen
