@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutor.explain import log as log_module
+from tutor.explain.findings import find
 from tutor.explain.log import GENTLE, Explained, Log
 from tutor.explain.session import Session, sessions
 
@@ -123,3 +124,26 @@ def test_any_bytes(lines: list[bytes]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(log_module, "GENTLE", 1)
         list(Log(iter([b"\n".join(lines)])).sessions())
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(1000, 99999), st.integers(0, 250)), min_size=1, max_size=12))
+def test_a_mail_log_has_the_findings_of_each_of_its_sessions(talks: list[tuple[int, int, int]]) -> None:
+    # The words of Postfix (tests/vectors/logs, public logs); connections differ in numbers, some in their words.
+    words = (
+        "warning: unknown[{ip}]: SASL LOGIN authentication failed: UGFzc3dvcmQ6, sasl_username=user{pid}",
+        "warning: unknown[{ip}]: SASL LOGIN authentication failed: VXNlcm5hbWU6",
+        "warning: unknown[{ip}]: SASL PLAIN authentication failed: Connection lost to authentication server",
+        "warning: unknown[{ip}]: SASL LOGIN authentication failed: Invalid authentication mechanism",
+        "NOQUEUE: client=unknown[{ip}], sasl_method=LOGIN, sasl_username=user{pid}",
+        "warning: hostname h{pid}.example.net does not resolve to address {ip}",
+    )
+    lines = []
+    for kind, pid, last in talks:
+        head, ip = f"Nov 23 00:08:41 mx postfix/smtpd[{pid}]: ", f"192.0.2.{last}"
+        lines += [f"{head}connect from unknown[{ip}]", head + words[kind].format(ip=ip, pid=pid)]
+        lines += [f"{head}disconnect from unknown[{ip}] ehlo=1 auth=0/1 commands=1/2"]
+    data = [line.encode() for line in lines]
+    explained = [item for item in Log([b"\n".join(data)]).sessions() if isinstance(item, Explained)]
+    whole = list(sessions(data))
+    assert [item.session for item in explained] == whole
+    assert [item.findings for item in explained] == [find(session) for session in whole]

@@ -182,7 +182,7 @@ def test_chromium_opens_it_solves_a_step_and_sees_it_solved(tmp_path: Path) -> N
         try:
             browser.get(address)
             assert "t=" not in browser.current_url
-            wait = WebDriverWait(browser, 40)
+            wait = WebDriverWait(browser, 120)
             wait.until(lambda page: page.find_elements(By.CSS_SELECTOR, ".xterm"))
             wait.until(
                 lambda page: "-first-byte" in (page.find_element(By.TAG_NAME, "body").get_attribute("class") or "")

@@ -5,6 +5,7 @@ no login is passed over (`skim.py`), and what is like an earlier session is fill
 template (`routine.py`), where JSON is wanted.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
@@ -18,6 +19,12 @@ from tutor.records import Record
 
 GENTLE = 1 << 16
 """Octets at the beginning of a log that are read line by line, whatever they hold."""
+
+
+_MOST_KINDS = 2000
+_NUMBER = re.compile(r"[0-9]+")
+_LONG_NUMBER = re.compile(r"[0-9]{2,}")
+"""What a finding must not quote to be the same elsewhere; `UGFzc3dvcmQ6` has digits too."""
 
 
 class Explained(Record):
@@ -37,6 +44,8 @@ class Log:
         """How much was read so far."""
         self._routine = routine
         self._number = 0
+        self._short = False  # whether a session is a few words of a server's log
+        self._known: dict[str, list[tuple[Finding, int | None]]] = {}
         self._skimmer: ByGreeting | ByKey | None = None
 
     @property
@@ -48,6 +57,7 @@ class Log:
         """Every session that tells something, as it ends."""
         head, form = self._head()
         reader, number = Reader(form), 1
+        self._short = form.alone
         for block in chain(head, self._blocks):
             skimmed: bytes | None = block
             if self._skimmer is None:
@@ -130,7 +140,23 @@ class Log:
 
     def _explained(self, session: Session) -> Explained:
         session = session._replace(number=self._next_number())
-        return Explained(session, find(session))
+        return Explained(session, self._findings(session) if self._short else find(session))
+
+    def _findings(self, session: Session) -> list[Finding]:
+        """As `find`; sessions that differ in numbers alone (pids, addresses, times) have the same in other lines."""
+        rows = [*session.notes, *((entry.n, entry.line.line.decode("utf-8", "replace")) for entry in session.entries)]
+        text = "\n".join(row for _, row in rows)
+        kind = _NUMBER.sub("0", text)
+        places = [n for n, _ in rows]
+        known = self._known.get(kind)
+        if known is None:
+            found = find(session)
+            numbers = set(_LONG_NUMBER.findall(text))
+            told = _LONG_NUMBER.findall(" ".join(one.summary + one.fix for one in found))
+            if len(self._known) < _MOST_KINDS and len(kind) < 4000 and numbers.isdisjoint(told):
+                self._known[kind] = [(one, None if one.line is None else places.index(one.line)) for one in found]
+            return found
+        return [one if place is None else one._replace(line=places[place]) for one, place in known]
 
 
 def _is_keyed(form: formats.Format) -> bool:

@@ -68,8 +68,11 @@ class _Open:
         self.truncated = False
         self.replied = False
 
-    def take(self, n: int, found: "formats.Found") -> None:
-        """One protocol line."""
+    def take(self, n: int, found: "formats.Found", alone: bool) -> None:
+        """One protocol line; `alone`: of a log that has no other ones, where it may be a program's words."""
+        if alone and found.side is None and not _LONG_WORD.search(found.line):
+            self.entries.append(Entry(n, AnnotatedLine(found.line, None, "unknown")))
+            return
         said = self.annotator.feed(Line(found.side, found.line, n))
         self.replied = self.replied or said.code is not None
         if len(self.entries) < MOST_LINES:
@@ -117,6 +120,8 @@ class Reader:
         self._opened: dict[bytes, _Open] = {}
         self._number = 0
         self._last = b""
+        self._owned = False
+        """Whether the last line says whose it is."""
         self._last_n = 0
         """The line of the log in which a protocol line was last found."""
 
@@ -134,25 +139,34 @@ class Reader:
             session = opened.pop(self._last, None)
             if session is not None and self._tells(session):
                 yield self._ended(session)
-        if not found or self.form.words:
-            _note(opened.setdefault(self._last, _Open()), n, line)
+        # Where lines have owners, the others are of other programs, and most tell of no login.
+        of_others = self.form.owner and not self._owned and not found and opened and not _PERHAPS_A_LOGIN.search(line)
+        if (not found or self.form.words) and not of_others:
+            _note(self._open(self._last), n, line)
         for one in found:
             self._last = one.key
             self._learn(line, one)
             session = opened.get(one.key)
             if session is not None and session.ends_at(one.line):
                 yield self._ended(opened.pop(one.key))
-                session = None
-            if session is None:
-                session = opened[one.key] = _Open()
-            session.take(n, one)
-            if len(opened) > MOST_OPEN:
-                yield self._ended(opened.pop(next(iter(opened))))
+            self._open(one.key).take(n, one, self.form.alone)
+        while len(opened) > MOST_OPEN:
+            oldest = opened.pop(next(iter(opened)))
+            if self._tells(oldest):
+                yield self._ended(oldest)
+
+    def _open(self, key: bytes) -> _Open:
+        """The session of a key, which begins here where there is none."""
+        session = self._opened.get(key)
+        if session is None:
+            session = self._opened[key] = _Open()
+        return session
 
     def _begins(self, n: int, line: bytes, found: "list[formats.Found]") -> bool:
         """Notes whose line this is; whether another session of theirs begins with it."""
         begins = False
         owner = formats.compiled(self.form.owner).search(line) if self.form.owner else None
+        self._owned = owner is not None
         if owner is not None:
             self._last = owner["key"]
             begins = owner["begin"] is not None
@@ -214,6 +228,9 @@ class Reader:
         return Session(self._number, self.form.name, tuple(session.entries), session.truncated, tuple(session.notes))
 
 
+_LONG_WORD = re.compile(rb"[A-Za-z0-9+/=]{24}")
+"""What may be Base64 that says more than a prompt."""
+_PERHAPS_A_LOGIN = re.compile(rb"(?i)auth|sasl|relay|530| A=|log-?in")
 _OF_A_LOGIN = re.compile(
     r"(?<!supports LOGIN )\bauth(?!entication for user)|\bsasl\b|\brelay(?:ing)? (?:access|denied|not)|\b530 | A=\w",
     re.IGNORECASE,
