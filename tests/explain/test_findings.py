@@ -23,8 +23,10 @@ FOURTH = [json.loads(line) for line in (VECTORS / "cases-fourth.jsonl").read_tex
 """Cases as people paste them, taken as the search gave them, each judged by its cause before the program saw it.
 
 Of the first 72, 50 were named when they came, 20 not, and 2 wrongly. Of 31 more, which came when those were mended,
-25, 5 and 1; of the last 23, 19, 3 and 1. A few of the texts were known already as a source of providers.toml."""
+25, 5 and 1; of the next 23, 19, 3 and 1; of the next 29, 23, 3 and 3; of the last 15, 13, 2 and none. A few of the
+texts were known already as a source of providers.toml."""
 UNTOLD = {
+    "cf-142": "it tells of a name and a password, and of nothing else: not even of mail",
     "cf-047": "it names IMAP alone; its last line, which is SMTP's, is cut behind the program's name",
     "cs-008": "only who knows the password can tell that the digest is an old one",
     "ct-097": "the log stops behind an EHLO reply without AUTH: nobody has asked for a login yet",
@@ -138,7 +140,8 @@ def test_what_cannot_be_told_is_not_told_wrongly(case: dict[str, Any]) -> None:
 INNOCENT = [json.loads(line) for line in (VECTORS / "innocent.jsonl").read_text("utf-8").splitlines()]
 """Texts that tell of no failed login by SMTP: from public threads, or written by us after what programs print.
 
-Of the first 31, 17 were named before it was asked what a text is about; of the next 19, 3."""
+Of the first 31, 17 were named before it was asked what a text is about; of the next 19, 3.
+The last 4 came with the rules that they watch."""
 
 
 @pytest.mark.parametrize("innocent", INNOCENT, ids=lambda innocent: innocent["about"])
@@ -215,6 +218,15 @@ def test_what_the_answer_shows_comes_before_a_provider_s_no(text: str, code: str
         ("smtp: XOAUTH2: invalid_grant", "server.token"),
         ("calendar: oauth2: invalid_grant", None),
         ("mailer: OAuth: AADSTS700082: the refresh token has expired", "server.token"),
+        ("ArgumentError: SMTP-AUTH requested but missing user name", "session.auth-never-sent"),
+        ("Mail server: none of the authentication methods are supported", "session.mechanism-not-offered"),
+        ("smtplib.SMTPAuthenticationError: (454, b'4.7.0 Invalid username or password')", "server.bad-credentials"),
+        ("smtplib.SMTPAuthenticationError: (454, b'4.7.0 Database down')", "server.temporary"),
+        ("SMTP: 535 5.7.0 Your IP is not authorized", "server.account"),
+        ("AUTH PLAIN failed: 535 5.7.8 authentication failed", "server.bad-credentials"),
+        ("Tx 'AUTH XOAUTH2 dXNlcj10Z.....09AQE='\nRx '535 5.7.3 Authentication unsuccessful'", "server.token"),
+        ("SMTP NOTICE: EOF caught while checking if connected\nSMTP Error: Could not authenticate.", "greeting.none"),
+        ('TransportException: Expected response code "235" but got empty code.', "session.dropped"),
         ("Error: transient error (454)", "server.temporary"),
         ("Error: permanent error (550)", None),
         ("MAIL FROM:<a@example.org>\n553 5.7.1 Sender address must match the authenticated user", "server.account"),

@@ -69,7 +69,7 @@ def answers(facts: Facts) -> Iterator[Finding]:
         yield finding(*earlier, sure="likely")
         return
     found = facts.said(
-        r"invalid base64 data|can(?:no|')t decode (?:response|argument|AUTH parameter|base64)|"
+        r"invalid base64 data|(?<!syntax error, )can(?:no|')t decode (?:response|argument|AUTH parameter|base64)|"
         r"another step is needed in authentication|authentication failed: bad protocol / cancel"
     )
     if found is None:

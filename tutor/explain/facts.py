@@ -49,13 +49,16 @@ class Facts:
         asker: Observation | None = None
         for entry in session.entries:
             said = entry.seen or Dialogue().observe(Line(entry.line.side, entry.line.line, entry.n))
+            if _prose(said):
+                self.notes.append((entry.n, entry.line.line.decode("utf-8", "replace")))
+                continue
             self.seen.append(Seen(entry.n, said, entry.line.line))
             refusal = refusals.observe(said, entry.line.line)
             if refusal is not None:
                 self.refused.append((entry.n, refusal))
             ehlo = entry.ehlo or ehlo
             mail = said.state_before in CONTENT_STATES
-            if (said.kind == "unknown" and not mail) or _prose(said):
+            if said.kind == "unknown" and not mail:
                 self.notes.append((entry.n, entry.line.line.decode("utf-8", "replace")))
             if said.side is Side.CLIENT:
                 asker = said
@@ -102,8 +105,10 @@ class Facts:
 
     @property
     def mechanism(self) -> str | None:
-        """Of the last AUTH, upper case; None where there was none or it is not told."""
-        return next((one.what.mechanism for one in reversed(self.seen) if one.what.mechanism), None)
+        """Of the last AUTH, upper case, also of one that a sentence quotes; None where it is not told."""
+        seen = next((one.what.mechanism for one in reversed(self.seen) if one.what.mechanism), None)
+        quoted = () if seen else (re.search(r"\bAUTH (XOAUTH2|OAUTHBEARER)\b", note) for _, note in self.notes)
+        return seen or next((match[1] for match in quoted if match is not None), None)
 
     def said(self, pattern: str, skip: Callable[[str], bool] | None = None) -> tuple[int, str] | None:
         """The first note or reply in which a pattern is found, case ignored; not one that is to be skipped."""
@@ -139,6 +144,10 @@ def _asks(said: Observation) -> str:
     return "login" if verb == "AUTH" else verb or "?"
 
 
+_VERDICTS = (b"failed", b"failure", b"error", b"rejected", b"refused", b"unsuccessful", b"not", b"is", b"was")
+"""What stands behind a mechanism's name in a sentence, such as `AUTH PLAIN failed: 535 …`."""
+
+
 def _prose(said: Observation) -> bool:
     """Whether a line only looks like a command: a program's sentence, such as `Mail command failed: 530 …`.
 
@@ -148,7 +157,9 @@ def _prose(said: Observation) -> bool:
     if command is None:
         return False
     if command.verb == b"AUTH":
-        name = command.argument.split(b" ")[0]
+        name, *rest = command.argument.split(b" ")
+        if rest and rest[0].rstrip(b":,").lower() in _VERDICTS:
+            return True
         return not name.replace(b"-", b"").replace(b"_", b"").isalnum()
     if command.verb not in KNOWN_VERBS and command.argument.count(b" ") >= 2:
         return True  # no command of SMTP has so many words

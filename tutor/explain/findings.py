@@ -91,13 +91,17 @@ _TLS_EXPECTED = (
 _TLS_FAILED = (
     r"certificate verify failed|self[- ]signed certificate|certificate has expired|certificate is not trusted|"
     r"unable to get local issuer|sslv3 alert handshake failure|unable to verify the first certificate|"
-    r"hostname mismatch|TLS handshake failed|unsupported protocol \(_ssl|TLS negotiation failed|"
+    r"could not convert socket to TLS|hostname mismatch|TLS handshake failed|unsupported protocol \(_ssl|"
+    r"TLS negotiation failed|"
     r"starttls: (?:read|write) tcp|starttls: EOF|"
     r"(?:failed|unable|cannot|could not|can't) (?:to )?(?:start|enable|establish|negotiate) (?:tls|ssl|starttls)"
 )
 _NO_GREETING = (
     r"Greeting never received|timed out while waiting for (?:the )?(?:initial )?greeting|"
-    r"lost connection with .* while receiving the initial server greeting"
+    r"lost connection with .* while receiving the initial server greeting|"
+    r"EOF caught while checking if connected|"  # PHPMailer
+    r"could not connect to SMTP host: [^\n]{1,120}, response: -1|"  # Jakarta Mail
+    r"failed to connect to [^\n]{1,120}\(code: -1, response: \)"  # PEAR
 )
 
 
@@ -108,6 +112,8 @@ def _tls(facts: Facts) -> Iterator[Finding]:
     for pattern, code in ((_TLS_EXPECTED, "greeting.tls-expected"), (_TLS_FAILED, "session.tls-failed"),
                           (_NO_GREETING, "greeting.none")):  # fmt: skip
         found = facts.said(pattern, skip=wording.foreign)
+        if code == "greeting.none" and (facts.replies or _greets(facts)):
+            continue
         if found is not None and not (code == "session.tls-failed" and facts.went_on(found[0])):
             yield finding(code, found[0])
             return
@@ -360,7 +366,8 @@ def _never_sent(facts: Facts) -> Iterator[Finding]:
 
 _DROPPED = (
     r"SMTPServerDisconnected|SMTP server has unexpectedly disconnected|lost connection after AUTH\b|"
-    r"server closed the connection unexpectedly while (?:waiting|authenticating)"
+    r"server closed the connection unexpectedly while (?:waiting|authenticating)|"
+    r"but got (?:empty code|code \\?\"\\?\")"  # Symfony, Swift
 )
 
 

@@ -57,7 +57,10 @@ _FAILED = _Any(
     r"\bauthenticat\w+ (?:with|to|on) (?:the )?(?:smtp )?server",
 )
 _MAIL = _Any(r"mail|AuthenticationFailedException")
-_COMPLAINS = _Any(r"exception|error|fail|warn|could not|couldn't|cannot|unable|denied|refused|not support")
+_COMPLAINS = _Any(
+    r"exception|error|fail|warn|could not|couldn't|cannot|unable|denied|refused|missing|none of|"
+    r"not (?:seem to )?support|not (?:specified|provided|given|set|configured)"
+)
 
 
 def foreign(text: str) -> bool:
@@ -111,7 +114,7 @@ _TUPLE = _Any(rf"\((?P<code>[45]\d\d), b?['\"](?:{_ENHANCED}[ :]*)?(?P<text>[^\r
 """As Python shows a reply in its exceptions."""
 _ENHANCED_ALONE = re.compile(rf"(?<![\w.]){_ENHANCED}[ :]+{_TEXT}")
 _CODE_ALONE = _Any(r"(?:code:? ?|code received from server |error ?|returned ?)[\"(]*(?P<code>[45]\d\d)\b")
-_ALONE = _Any(r"\b(?:permanent|transient) error \([45]\d\d\)")
+_ALONE = _Any(r"\b(?:permanent|transient) error \([45]\d\d\)", r"\bsmtp\b[^\n]{0,80}(?<![\w.:])53[0458]\b(?!:)")
 _WORDS = {
     "Permanent": 5, "Transient": 4, "Syntax": 0, "Information": 1, "Connections": 2, "Unspecified3": 3,
     "Unspecified4": 4, "MailSystem": 5, "Zero": 0, "One": 1, "Two": 2, "Three": 3, "Four": 4, "Five": 5, "Six": 6,
@@ -184,6 +187,8 @@ _FAMILIES = {
         r"activate your (?:\w+ )?account|credits? exceeded|has no permission|access rights",
         r"not (?:allowed|permitted|authori[sz]ed) to (?:send|use|log)",
         _SENDER,
+        r"\bIP\b[^.,;]{0,30}\b(?:blocked|banned|blacklisted|not (?:allowed|authori[sz]ed|permitted))",
+        r"unauthori[sz]ed IP\b",
         r"password (?:is )?(?:too (?:simple|short|weak|old)|must be changed)|change your password",
     ),
     "server.rate-limited": _Any(r"too many|too (?:frequent|often|fast)|rate limit|limit (?:is |was )?exceeded"),
@@ -192,6 +197,8 @@ _FAMILIES = {
         r"(?:mechanism|auth\w{0,20} (?:method|type))\b[^.]{0,30}\b(?:not|unavailable|unknown|unsupported|invalid)\b",
         r"\bno (?:supported|suitable|usable|compatible|common|worthy) (?:auth\w{0,20} |sasl )?(?:mech|method)",
         rf"(?:does not|doesn't) support (?:the )?{_MECHANISMS}\b",
+        r"(?:does not|doesn't) (?:seem to )?support (?:the )?(?:(?:selected|requested|chosen) auth|encrypted passw)",
+        r"none of the auth\w{0,20} (?:method|mechanism)",
         rf"\b{_MECHANISMS} (?:auth\w{{0,20}} )?(?:mechanism )?(?:is )?not (?:supported|permitted|allowed|available)",
     ),
     "session.auth-required": _Any(
@@ -204,7 +211,7 @@ _FAMILIES = {
     "session.auth-not-offered": _Any(
         rf"\bauth\w{{0,20}}(?: \w+){{0,2}} not (?:enabled|available|advertised|{_UNKNOWN})",
         rf"command [\"']?AUTH\b[^\"']*[\"']? (?:is )?not {_UNKNOWN}|(?:unrecogni[sz]ed|unknown)[^.]{{0,20}}\"AUTH\b",
-        r"(?:does not|doesn't) support (?:smtp )?auth|not supported by (?:the )?(?:remote )?(?:smtp )?server",
+        r"(?:does not?|doesn't) support (?:smtp )?auth|not supported by (?:the )?(?:remote )?(?:smtp )?server",
     ),
     "server.temporary": _Any(r"temporar|try (?:again )?later|try again in|internal (?:server )?error"),
 }
@@ -217,6 +224,13 @@ _NO = _Any(
     r"(?:user ?name|password|credentials?|login)\b[^.]{0,40}\b(?:not accepted|incorrect|invalid|wrong|mismatch)",
     r"\bdenied\b",
 )
+_PAIR = _Any(r"(?:invalid|incorrect|wrong|bad) (?:user ?name|login|password|credential)")
+_UNSET = _Any(
+    r"\bmissing (?:smtp )?(?:user ?name|password|secret|credentials?)\b",
+    r"\bno (?:user ?name|password|credentials?) (?:specified|given|set)",
+    r"(?:user ?name|password|credentials?) (?:(?:was|were|is|are) )?not (?:specified|provided|given|set|configured)",
+)
+"""A program that has no name or no password, and says so itself."""
 _NOT_THE_SENDER = _Any(_SENDER)
 BY_CODE = {
     432: "server.password-transition", 454: "server.temporary", 504: "session.mechanism-not-offered",
@@ -243,6 +257,8 @@ def verdict(code: int, enhanced: str, text: str, login: bool) -> str:
         return found
     if found == "server.account" and code >= 500 and _NOT_THE_SENDER.search(text):
         return found
+    if login and 400 <= code < 500 and _PAIR.search(text):
+        return "server.bad-credentials"  # whatever the code is: the words name the pair
     found = BY_ENHANCED.get(enhanced) or BY_CODE.get(code, "")
     if found or not login:
         return found
@@ -256,6 +272,8 @@ def complaint(text: str) -> str:
     text = _DOTNET.pattern.sub("", text)
     if not (_COMPLAINS.search(text) and (about_login(text) or _NOT_THE_SENDER.search(text))):
         return ""
+    if _UNSET.search(text):
+        return "session.auth-never-sent"
     found = family(text)
     return "" if found == "server.temporary" else found
 
