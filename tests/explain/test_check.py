@@ -35,6 +35,7 @@ from tests.explain.answers import (
     share,
 )
 from tutor.explain import catalogue
+from tutor.explain.values import UNSET
 from tutor.sasl.mechanism import Side, Turns
 
 FEW = share(4)
@@ -140,6 +141,7 @@ TIES: dict[str, tuple[str, ...]] = {
     "text.replacement-character": ("text.latin-1",),
     "value.case": ("login.swapped",),
     "b64.plain-text": ("line.command",),  # a user whose name is STARTTLS
+    "b64.accidental": ("line.command",),  # a password that is DATA
 }
 """Code -> the codes that the same bytes may get by chance: a name that is a prefix of the password, say."""
 
@@ -226,7 +228,7 @@ def test_the_right_answer_never_gets_a_diagnosis(name: str, password: str) -> No
 
 @given(name=names, password=passwords)
 def test_without_the_password_the_right_answer_is_neither_right_nor_wrong(name: str, password: str) -> None:
-    assume(password != name and password not in ("undefined", "null", "None"))
+    assume(password != name and password.encode() not in UNSET)
     assume(not re.search(r"""^["']|["']$""", password))
     scene = scenario(name, None)
     for mechanism_name, turns, right in (

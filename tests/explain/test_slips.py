@@ -67,6 +67,7 @@ def test_the_slips_stand_in_the_order_of_the_table() -> None:
         (b"\0ada\0x", "text.escape", b"\\0ada\\0x"),
         (b"\0ada\x00123", "text.escape", b"\0ada\x0a3"),  # "\0123" in C: octal 012, then 3
         (b"\0ada\x00123", "text.escape", b"\0ada\x53"),  # echo -e "\0123": octal 123
+        (b"ada\\8", "text.escape", b"ada8"),  # the shell takes the backslash; 8 is no octal digit
         (b"grace@example.org", "text.escape", b"grace.org"),
         (b"a\\nb", "text.escape", b"a\nb"),
         (b"\0ada", "text.replacement-character", b"\xef\xbf\xbdada"),

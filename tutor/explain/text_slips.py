@@ -193,7 +193,7 @@ def _read_escapes(value: bytes) -> bytes:
         rest: bytes = match[1]
         if rest[:1] == b"x" and len(rest) > 1:
             return bytes([int(rest[1:], 16)])
-        if rest.isdigit():
+        if rest.isdigit() and rest < b"8":  # no octal digit begins with 8 or 9
             return bytes([int(rest, 8) & 0xFF])
         return plain.get(rest, rest)
 
