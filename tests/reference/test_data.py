@@ -196,7 +196,7 @@ def test_the_base64_of_a_flow_is_its_message(page: MechanismPage) -> None:
 PRINTED = {
     "PLAIN": "AHRpbQB0YW5zdGFhZnRhbnN0YWFm",  # RFC 4616 section 4, in Base64
     "CRAM-MD5": "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw",  # RFC 2195 section 2
-    "ANONYMOUS": "AUTH ANONYMOUS c2lyaGM=",  # RFC 4505 section 3, in one line
+    "ANONYMOUS": "AUTH ANONYMOUS c2lyaGM=",  # RFC 4505 section 4, in one line
     "XOAUTH2": "dXNlcj1zb21ldXNlckBleGFtcGxlLmNvbQFhdXRoPUJlYXJlciB5YTI5LnZGOWRmdDRxbVRjMk52YjNSbGNrQmhkSFJoZG1semRHRXVZMjl0Q2cBAQ==",  # noqa: E501 - Google's own line
 }
 

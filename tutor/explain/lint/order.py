@@ -115,7 +115,7 @@ def auth_offered(lines: list[Seen]) -> Iterator[Violation]:
                 seen,
                 _C,
                 "This mechanism is not on the list that EHLO brought.",
-                "RFC 4422 section 3.3",
+                "RFC 4422 section 3.2",
             )
 
 
