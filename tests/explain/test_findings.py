@@ -25,6 +25,12 @@ FOURTH = [json.loads(line) for line in (VECTORS / "cases-fourth.jsonl").read_tex
 Of the first 72, 50 were named when they came, 20 not, and 2 wrongly. Of 31 more, which came when those were mended,
 25, 5 and 1; of the next 23, 19, 3 and 1; of the next 29, 23, 3 and 3; of the last 15, 13, 2 and none. A few of the
 texts were known already as a source of providers.toml."""
+FIFTH = [json.loads(line) for line in (VECTORS / "cases-fifth.jsonl").read_text("utf-8").splitlines()]
+"""Typical cases: error lines and logs as the search gave them, each judged by its cause before the program saw it.
+
+Of the first 80, 66 were named when they came, 12 not, and 2 wrongly; of the last 18, which came when those were mended,
+16, 2 and none. Texts like those of 4 of the first were known already as a source of providers.toml. One more is in
+UNTOLD for what it does not say; two are there that count above: one as not named, one as named wrongly."""
 UNTOLD = {
     "cf-142": "it tells of a name and a password, and of nothing else: not even of mail",
     "cf-047": "it names IMAP alone; its last line, which is SMTP's, is cut behind the program's name",
@@ -32,6 +38,9 @@ UNTOLD = {
     "ct-097": "the log stops behind an EHLO reply without AUTH: nobody has asked for a login yet",
     "ct-147": "the traceback was cut above its last line, which had the reply",
     "ct-155": "a copier that logs the code alone: 550 has many reasons",
+    "ce-018": "Dovecot's lines alone: with a session's id, this was IMAP or POP3",
+    "ce-046": "a browser translated the sentence: what is left is a code that Microsoft gives for five reasons",
+    "ce-059": "the login was fine behind a second try; what failed is the mail",
     "ct-148": "the client reads the list and leaves, as every monitor does",
 }
 
@@ -51,7 +60,9 @@ def main_code(text: str) -> str | None:
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in CASES + MORE + THIRD + FOURTH if case["id"] not in UNTOLD], ids=lambda case: case["id"]
+    "case",
+    [case for case in CASES + MORE + THIRD + FOURTH + FIFTH if case["id"] not in UNTOLD],
+    ids=lambda case: case["id"],
 )
 def test_a_real_case_is_explained(case: dict[str, Any]) -> None:
     assert main_code(case["transcript"]) in case["codes"]
@@ -101,6 +112,37 @@ def test_a_user_name_that_the_server_took_is_looked_at_behind_a_535(answer: str,
     assert main_code(f"{start}C: AUTH LOGIN {answer}\n{end.replace('535 5.7.8', '235 2.7.0')}") == "session.ok"
 
 
+def test_a_first_try_of_cram_md5_is_no_finding_where_the_mail_went_on() -> None:
+    # dma's log: CRAM-MD5 first, then LOGIN; corecode/dma#72 and #54
+    step = "dma[1]: smarthost authentication: AUTH cram-md5 not available: 504 5.7.4 Unrecognized Authentication Type"
+    assert main_code(f"dma[1]: trying delivery\n{step}") == "session.mechanism-not-offered"
+    failed = "dma[1]: remote delivery deferred: mx [192.0.2.1] failed after DATA: 421 4.3.0 Temporary System Problem."
+    assert main_code(f"dma[1]: trying delivery\n{step}\n{failed}") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [  # names of codes: MailKit, SmtpStatusCode.cs
+        ("AuthenticationException: ServiceNotAvailable: 4.3.2 Service not active", "server.temporary"),
+        ("AuthenticationException: AuthenticationMechanismTooWeak: 5.7.0 Not here", "server.too-weak"),
+        ("MailKit: login: EncryptionRequiredForAuthenticationMechanism: 5.7.0 Not so", "session.starttls-first"),
+    ],
+)
+def test_a_code_that_is_written_out_is_read(text: str, code: str) -> None:
+    assert main_code(text) == code
+
+
+def test_a_failed_login_on_the_submission_port_comes_before_what_was_refused_without_one() -> None:
+    head = "Jun 24 00:59:3{} mail postfix/submission/smtpd[20965]: "
+    failed = "warning: c.example.org[192.0.2.4]: SASL LOGIN authentication failed: UGFzc3dvcmQ6"
+    reject = (
+        "NOQUEUE: reject: RCPT from c.example.org[192.0.2.4]: 554 5.7.1 <c.example.org[192.0.2.4]>: "
+        "Client host rejected: Access denied; from=<ada@example.org> to=<bob@example.org>"
+    )
+    assert main_code(head.format(6) + reject) == "session.auth-required"
+    assert main_code(f"{head.format(5)}{failed}\n{head.format(6)}{reject}") == "server.bad-credentials"
+
+
 def test_what_dotnet_says_of_every_refusal_is_no_reason() -> None:
     head = "SmtpException: The SMTP server requires a secure connection or the client was not authenticated. "
     assert main_code(head + "The server response was: 5.7.0 Authentication Required") == "session.auth-required"
@@ -141,7 +183,7 @@ INNOCENT = [json.loads(line) for line in (VECTORS / "innocent.jsonl").read_text(
 """Texts that tell of no failed login by SMTP: from public threads, or written by us after what programs print.
 
 Of the first 31, 17 were named before it was asked what a text is about; of the next 19, 3.
-The last 4 came with the rules that they watch."""
+The last 7 came with the rules that they watch."""
 
 
 @pytest.mark.parametrize("innocent", INNOCENT, ids=lambda innocent: innocent["about"])

@@ -27,7 +27,7 @@ def by_text(facts: Facts, vague: bool = False) -> Iterator[Finding]:
     """A provider's or a program's own words."""
     failed = [(n, text) for n, code, text in facts.replies if code >= 400]
     notes = [(n, text) for n, text in facts.notes if not wording.foreign(text)]
-    tried = not facts.auths and facts.tried
+    tried = not facts.auths and (facts.tried or facts.said(r"\bSASL \S+ authentication failed") is not None)
     for n, text in (*failed, *notes):
         for provider in match_provider(text):
             code = provider.finding

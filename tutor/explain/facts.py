@@ -39,7 +39,7 @@ class Facts:
         looks like a reply inside a mail; empty where nobody asked."""
         self.refused: list[tuple[int, Diagnosis]] = []
         self.format = session.format
-        self.notes = [(n, text) for n, text in session.notes if not text.startswith("raise ")]
+        self.notes = _telling(session.notes)
         """What is no protocol line: line of the log, text. Only matched, never shown: it may hold a secret."""
         self.offered: frozenset[str] | None = None
         """The mechanisms of the last EHLO reply; None where none was seen."""
@@ -117,6 +117,17 @@ class Facts:
             if search(text) and not (skip is not None and skip(text)):
                 return n, text
         return None
+
+
+_STEP = re.compile(r"\bdma\S*: .*\bAUTH cram-md5 not available")
+_BEHIND_LOGIN = re.compile(r"\bdma\S*: .*\bfailed after DATA\b")
+"""The DragonFly Mail Agent tries CRAM-MD5, then LOGIN: what fails at DATA had a login behind it."""
+
+
+def _telling(notes: tuple[tuple[int, str], ...]) -> list[tuple[int, str]]:
+    """The notes, without lines of code in a traceback, and without a first try that a later one made good."""
+    good = max((n for n, text in notes if _BEHIND_LOGIN.search(text)), default=0)
+    return [(n, text) for n, text in notes if not text.startswith("raise ") and not (n < good and _STEP.search(text))]
 
 
 def _answers(said: Observation, asker: Observation | None) -> str:

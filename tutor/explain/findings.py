@@ -92,7 +92,9 @@ _TLS_FAILED = (
     r"certificate verify failed|self[- ]signed certificate|certificate has expired|certificate is not trusted|"
     r"unable to get local issuer|sslv3 alert handshake failure|unable to verify the first certificate|"
     r"could not convert socket to TLS|hostname mismatch|TLS handshake failed|unsupported protocol \(_ssl|"
-    r"TLS negotiation failed|"
+    r"TLS negotiation failed|starttls failed|"
+    r"\A(?!.*https?://).*(?:starttls|smtp|mail)\b[^\n]{0,120}"
+    r"\b(?:x509: \w|tls: [a-z]|invalid peer certificate)|"  # Go, rustls
     r"starttls: (?:read|write) tcp|starttls: EOF|"
     r"(?:failed|unable|cannot|could not|can't) (?:to )?(?:start|enable|establish|negotiate) (?:tls|ssl|starttls)"
 )
@@ -292,8 +294,15 @@ def _gave_up(facts: Facts) -> Iterator[Finding]:
         elif rest:
             yield finding("session.out-of-step", rest[0].n, "QUIT came where a response to the 334 was due.", "likely")
         return
+    found = facts.said(_OTHER_PROMPT)
+    if found is not None:
+        yield finding("session.prompt-compared", found[0], sure="likely")
 
 
+_OTHER_PROMPT = (
+    r"unexpected (?:server )?(?:response|challenge|prompt)\W{1,4}(?:user ?name|password|login)\b|unk\w?nown fromServer"
+)
+"""What clients in Go say of a prompt in other words than those that they compare with."""
 _NO_AUTH_OFFERED = (
     r"host did not advertise authentication|server does not support authentication(?! method)|"
     r"command unknown: 'AUTH'|server did not return AUTH in capabilities|AUTH extension (?:is )?not supported by|"
@@ -305,9 +314,10 @@ _NONE_IN_COMMON = (
     r"no SASL mechanism found|unsupported authentication mechanism|no authentication mechanisms supported by both|"
     r"does not support client authentication schemes|using 0 possible authenticators|"
     r"failed to find an authenticator supported|does not advertise any supported authentication methods|"
-    r"offered no compatible authentication mechanisms"
+    r"offered no compatible authentication mechanisms|Smtp\\Exceptions\\LoginBadMethod"
 )
-"""What swaks, curl, msmtp, gsasl, mutt, Net::SMTP, PEAR, smtplib, Jakarta Mail, Twisted, Swift and Symfony say."""
+"""What swaks, curl, msmtp, gsasl, mutt, Net::SMTP, PEAR, smtplib, Jakarta Mail, Twisted, Swift, Symfony and RainLoop
+say."""
 
 
 def _not_tried(facts: Facts) -> Iterator[Finding]:

@@ -148,6 +148,7 @@ def masked(text: bytes) -> bool:
         return len(low) >= 8
     if any(mark in low for mark in (b"***", b"...", "…".encode(), b"<redacted", b"[redacted", b"<hidden", b"<removed")):
         return True
+    low = low.strip()
     if low[:1] + low[-1:] in (b"<>", b"[]", b"()"):
         return any(word in low for word in (b" ", b"hidden", b"redact", b"secret", b"mask", b"filter", b"removed"))
     return False

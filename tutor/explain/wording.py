@@ -112,7 +112,13 @@ _QUOTED = re.compile(
 _LED = _Any(rf"{_LEAD}(?P<code>[45]\d\d)[ -]{_ENHANCED}?[ :]*(?P<text>[^\r\n]+)")
 _TUPLE = _Any(rf"\((?P<code>[45]\d\d), b?['\"](?:{_ENHANCED}[ :]*)?(?P<text>[^\r\n]+)")
 """As Python shows a reply in its exceptions."""
-_ENHANCED_ALONE = re.compile(rf"(?<![\w.]){_ENHANCED}[ :]+{_TEXT}")
+_NAMES = {
+    "ServiceNotAvailable": 421, "TemporaryAuthenticationFailure": 454, "AuthenticationRequired": 530,
+    "AuthenticationMechanismTooWeak": 534, "AuthenticationInvalidCredentials": 535,
+    "EncryptionRequiredForAuthenticationMechanism": 538,
+}  # fmt: skip
+"""Codes as MailKit writes them out (`SmtpStatusCode`)."""
+_ENHANCED_ALONE = re.compile(rf"(?:\b(?P<name>{'|'.join(_NAMES)}): |(?<![\w.])){_ENHANCED}[ :]+{_TEXT}")
 _CODE_ALONE = _Any(r"(?:code:? ?|code received from server |error ?|returned ?)[\"(]*(?P<code>[45]\d\d)\b")
 _ALONE = _Any(r"\b(?:permanent|transient) error \([45]\d\d\)", r"\bsmtp\b[^\n]{0,80}(?<![\w.:])53[0458]\b(?!:)")
 _WORDS = {
@@ -134,8 +140,9 @@ def quoted(note: str) -> Iterator[Quoted]:
     found = False
     said = [*_QUOTED.finditer(note)] or [*_LED.pattern.finditer(note)] or [*_TUPLE.pattern.finditer(note)]
     for match in (*said, *_ENHANCED_ALONE.finditer(note)):
-        code = match.groupdict().get("code")
-        if code is None and found:
+        groups = match.groupdict()
+        code = groups.get("code") or _NAMES.get(groups.get("name") or "")
+        if "name" in groups and found:
             return
         found = True
         yield Quoted(int(code or 0), match["enhanced"] or "", _CLOSED.split(match["text"], maxsplit=1)[0])
