@@ -21,6 +21,7 @@ TALKS = [
     (*HELLO, *MAIL, "QUIT", "221 Bye"),
     (*HELLO, *LOGIN, *MAIL, "QUIT", "221 Bye"),
     (*HELLO, *REFUSED),
+    (*HELLO, "auth login", *LOGIN[1:], *MAIL),
     (*HELLO, *TLS, *REFUSED),
     (*HELLO, "MAIL FROM:<a@example.org>", "530 5.7.0 Authentication required"),
     (*HELLO, *MAIL * 30),
@@ -47,7 +48,9 @@ def told(found: list[Session]) -> list[tuple[tuple[int, bytes], ...]]:
 
 def _last(rows: tuple[tuple[int, bytes], ...]) -> int:
     """The place of the last line that begins or ends a login, or refuses; -1 where there is none."""
-    return max((n for n, (_, row) in enumerate(rows) if row[:4] in (b"AUTH", b"235 ", b"535 ", b"530 ")), default=-1)
+    return max(
+        (n for n, (_, row) in enumerate(rows) if row[:4].upper() in (b"AUTH", b"235 ", b"535 ", b"530 ")), default=-1
+    )
 
 
 def cut(data: bytes, places: list[int]) -> Iterator[bytes]:

@@ -16,6 +16,8 @@ from tutor.wire.lines import Side
 
 MOST_CARRIED = 1 << 18
 """Octets of a session at the end of a block that wait for the next block."""
+_AUTH = rb"[Aa][Uu][Tt][Hh] "
+_AUTHS = (b"AUTH", b"auth", b"Auth")
 _REFUSAL = rb"[45][0-9][0-9][ -](?:[45]\.|[A-Za-z])"
 
 
@@ -56,9 +58,9 @@ class ByGreeting:
         if marks is not None:
             server, client = _any_of(marks.server), _any_of(marks.client)
             self._greeting = re.compile(server + rb"220[ -](?!2\.0\.)")
-            self._mark = re.compile(client + rb"AUTH |" + server + rb"[45][0-9][0-9][ -]")
+            self._mark = re.compile(client + _AUTH + rb"|" + server + rb"[45][0-9][0-9][ -]")
             self._ends = re.compile(server + rb"(?:235|[45][0-9][0-9])[ ][^\n]*")
-            self._auth = re.compile(client + rb"AUTH ")
+            self._auth = re.compile(client + _AUTH)
             every = b"|".join(re.escape(mark) for mark in {*marks.server, *marks.client})
             self._strange = re.compile(b"\n(?!" + every + b")")
 
@@ -195,7 +197,7 @@ class ByKey:
                     yield Region(b"", 0, 0, (n,), (line,), key=key)
                     continue
                 one = held[key] = _Held()
-            if start == b"AUTH":
+            if start in _AUTHS:
                 one.logins += 1
                 one.settled = False
                 one.most = _MOST_LINES
@@ -285,7 +287,7 @@ class _Marks:
 
 
 _loose_search = re.compile(_REFUSAL).search
-_auth_search = re.compile(rb"(?<!250[ -])AUTH ").search
+_auth_search = re.compile(rb"(?<!250[ -])(?:AUTH|auth|Auth) ").search
 
 
 def marks_of(form: formats.Format, seen: dict[bytes, set[Side | None]], most: int) -> Marks | None:
