@@ -71,6 +71,19 @@ def test_only_ascii_is_drawn_when_asked(screen: str, monkeypatch: pytest.MonkeyP
         play(steps, screen=screen)
 
 
+def test_the_palette_is_ascii_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SASL_TUTOR_ASCII", "1")
+
+    async def steps(pilot: Pilot[int]) -> None:
+        await pilot.press("ctrl+p", *"535")
+        await settle(pilot)
+        shown = text(pilot)
+        assert "Authentication credentials invalid" in shown
+        assert shown.isascii(), shown
+
+    play(steps)
+
+
 @pytest.mark.parametrize(
     ("asked", "name"), [("light", LIGHT.name), ("ansi", ANSI), ("dark", DARK.name), ("", DARK.name)]
 )

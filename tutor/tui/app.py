@@ -15,7 +15,7 @@ from textual.events import Resize  # noqa: E402
 from textual.screen import Screen  # noqa: E402
 
 from tutor.tui.commands import PLACES, bindings, place  # noqa: E402
-from tutor.tui.look import ANSI, ANSI_VARIABLES, DARK, LIGHT  # noqa: E402
+from tutor.tui.look import ANSI, ANSI_VARIABLES, DARK, LIGHT, PALETTE_IN_ASCII  # noqa: E402
 from tutor.tui.screens.home import HomeScreen  # noqa: E402
 from tutor.tui.screens.small import LEAST, SmallScreen  # noqa: E402
 
@@ -58,6 +58,8 @@ class TutorApp(App[int]):
         self.set_reactive(App.theme, self._theme_asked())
         self.only_ascii = bool(os.environ.get("SASL_TUTOR_ASCII"))
         """Whether what we draw is ASCII alone."""
+        if self.only_ascii:
+            self.stylesheet.add_source(PALETTE_IN_ASCII)
         self.stylesheet.set_variables(self.get_css_variables())
         self._first = (screen, lesson, mechanism)
         self.seed = seed

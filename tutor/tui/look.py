@@ -63,6 +63,12 @@ LIGHT = Theme(
         "input-cursor-foreground": "#fbfbf8",
     },
 )
+PALETTE_IN_ASCII = """
+CommandPalette #--input, CommandPalette CommandList, CommandPalette LoadingIndicator { border: none; }
+CommandPalette CommandList { scrollbar-size-vertical: 0; }
+CommandPalette SearchIcon { display: none; }
+"""
+"""Textual's command palette without its borders, its sign and its scroll bar, which are no ASCII."""
 ANSI = "ansi-dark"
 """Textual's own theme of the terminal's sixteen colours."""
 ANSI_VARIABLES = {
