@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from tutor.explain import formats
+from tutor.explain.by_key import ByKey
 from tutor.explain.finding import Finding
 from tutor.explain.findings import find
 from tutor.explain.routine import Routine, Routines
 from tutor.explain.session import MOST_MARKS, Reader, Session
-from tutor.explain.skim import MOST_CARRIED, ByGreeting, ByKey, Region, marks_of
+from tutor.explain.skim import MOST_CARRIED, ByGreeting, Region, marks_of
 from tutor.records import Record
 
 GENTLE = 1 << 16
