@@ -8,7 +8,7 @@ failed login, 451 to RCPT is greylisting.
 import re
 from collections.abc import Iterator
 
-from tutor.explain import wording
+from tutor.explain import quoted, wording
 from tutor.explain.catalogue import explain
 from tutor.explain.facts import CONTENT, Facts
 from tutor.explain.finding import Finding, finding
@@ -139,13 +139,13 @@ def _refusals(facts: Facts) -> Iterator[_Refusal]:
     to_login = [reply for reply in reversed(own) if facts.asked.get(reply[0]) == "login"]
     for n, code, text in (*to_login, *(reply for reply in own if reply not in to_login)):
         asked = facts.asked.get(n, "")
-        told = next(wording.quoted(text), None)
+        told = next(quoted.replies(text), None)
         login = asked == "login" or (not asked and wording.about_login(text))
         yield _Refusal(n, code, told.enhanced if told else "", told.text if told else text, login)
     before = ""
     for n, note in facts.notes:
-        if wording.about_login(f"{before} {note}") or wording.tells_code(note):
-            for quoted in wording.quoted(note):
-                login = wording.login_failed(f"{before}\n{note}") or wording.about_login(quoted.text)
-                yield _Refusal(n, quoted.code, quoted.enhanced, quoted.text, login, True)
+        if wording.about_login(f"{before} {note}") or quoted.tells_code(note):
+            for one in quoted.replies(note):
+                login = wording.login_failed(f"{before}\n{note}") or wording.about_login(one.text)
+                yield _Refusal(n, one.code, one.enhanced, one.text, login, True)
         before = note

@@ -8,7 +8,7 @@ source and date; the order of the rules is the order in which a good teacher wou
 import re
 from collections.abc import Iterator
 
-from tutor.explain import wording
+from tutor.explain import quoted, wording
 from tutor.explain.by_answers import answers, broken_value, digest, no_token, stopped, token, unset
 from tutor.explain.by_words import OAUTH, PASSWORDS, VAGUE, by_code, by_text, by_wording, vaguely
 from tutor.explain.facts import Facts, Seen
@@ -364,7 +364,7 @@ def _never_sent(facts: Facts) -> Iterator[Finding]:
         )
         return
     for n, code, text in facts.replies:
-        if wording.refuses_login(text):
+        if quoted.refuses_login(text):
             return
         said = wording.family(text)
         relay = code in (550, 554) and re.search(r"\brelay", text, re.IGNORECASE)

@@ -1,17 +1,14 @@
-"""Floor 4: what a refusal says in its own words, whoever wrote it, and the replies that other text quotes.
+"""Floor 4: what a refusal says in its own words, whoever wrote it.
 
 Providers' own sentences are data (`tutor.reference`) and are asked first. Here are the families
 of words that any server may use, for a reply to AUTH, for a reply that stands alone, and for the
-sentence of a program that quotes one. Where the text may be of another protocol, nothing is said.
+sentence of a program that quotes one (`quoted`). Where the text may be of another protocol, nothing is said.
 """
 
 import re
-from collections.abc import Iterator
-
-from tutor.records import Record
 
 
-class _Any:
+class Any:
     """Words of which a text may hold any; compiled when they are first looked for."""
 
     def __init__(self, *patterns: str) -> None:
@@ -32,32 +29,32 @@ class _Any:
 
 # What a text is about
 
-_LOGIN = _Any(
+_LOGIN = Any(
     r"\bauth(?:\b|enticat|ori[sz]ation code)",
     r"\bEAUTH\b|smtpauth|\bsasl\b|starttls",
     r"\blog-?ins?\b|log in\b|logged in|\blogon\b|credential|password",
 )
-_SMTP = _Any(
+_SMTP = Any(
     r"smtp|\bsasl\b|postfix|\bexim\b|sendmail|\bEAUTH\b|\bMAIL FROM\b|\bRCPT\b",
     r"\bAUTH (?:LOGIN|PLAIN|XOAUTH2|CRAM|NTLM)|\b535\b|\b[45]\.7\.\d{1,3}\b|javax?\.mail|jakarta\.mail",
     r"\b(?:LOGIN|PLAIN|CRAM-MD5|XOAUTH2) authentication|authentication credentials invalid",  # the latter: RFC 4954
 )
-_ELSEWHERE = _Any(
+_ELSEWHERE = Any(
     r"\bHTTPS?(?:/|Error| (?:error|status|\d))|https?connection|proxy auth|\b(?:GET|POST|PUT|HEAD) /",
     r"authentication failed for 'http|\bimap|\bpop3?\b|\[AUTHENTICATIONFAILED\]",
     r"\bsshd?\b|pam_unix|\bsudo\b|\bftp|\bwi-?fi\b|mysql|postgres|\bldap",
     r"psycopg|django\.db|\bpassword authentication failed for user|\bsvn\b|\bgit\b",
     r"\bmongo|\bredis|rabbitmq|\bamqp|\bvpn\b|kerberos|\bkinit",
 )
-_OF_A_MAIL = _Any(r"\bspf\b|\bdkim\b|\bdmarc\b|\b[45]\.7\.2\d\b|\bsender (?:policy|verif)")
+_OF_A_MAIL = Any(r"\bspf\b|\bdkim\b|\bdmarc\b|\b[45]\.7\.2\d\b|\bsender (?:policy|verif)")
 """SPF, DKIM and DMARC (RFC 7372: X.7.20 to X.7.29) authenticate a mail, not a user."""
-_FAILED = _Any(
+_FAILED = Any(
     r"(?:auth\w{0,20}|log-?in|logon)\W+(?:\w+\W+){0,3}(?:fail|error|refus|reject|denied|unsuccess)",
     r"Authentication(?:Error|Exception|Failed)|Invalid login|\bAuth: |\bEAUTH\b|\bSASL\b",
     r"\bauthenticat\w+ (?:with|to|on) (?:the )?(?:smtp )?server",
 )
-_MAIL = _Any(r"mail|AuthenticationFailedException")
-_COMPLAINS = _Any(
+_MAIL = Any(r"mail|AuthenticationFailedException")
+_COMPLAINS = Any(
     r"exception|error|fail|warn|could not|couldn't|cannot|unable|denied|refused|missing|none of|"
     r"not (?:seem to )?support|not (?:specified|provided|given|set|configured)"
 )
@@ -88,78 +85,6 @@ def about_mail(text: str) -> bool:
     return _SMTP.search(text) is not None or _MAIL.search(text) is not None
 
 
-# Replies inside other text
-
-
-class Quoted(Record):
-    """A reply inside other text."""
-
-    code: int
-    """0 where only the enhanced code was kept."""
-    enhanced: str
-    text: str
-
-
-_LEAD = r"(?:respon(?:se|ded)|repl(?:y|ied)|said|answer(?:ed)?|got|msg)\W{1,4}"
-"""What programs write in front of a reply: behind it the text may begin in any way."""
-_BEGIN = r"(?:[A-Z(#<]|(?:auth|bad|error|incorrect|invalid|log|must|no|not|smtp|sorry|too|user|wrong)\w*\b)"
-_TEXT = rf"(?P<text>{_BEGIN}[^\r\n]*)"
-_ENHANCED = r"(?P<enhanced>[45]\.\d{1,3}\.\d{1,3})"
-_QUOTED = re.compile(
-    r"(?<![\w.:/\\-])(?P<code>[45]\d\d)(?:[ -]{1,3}|: ?|, b?['\"]|\): |(?:\"|')?, (?:with message|response):? ?[\"']?)"
-    rf"(?:{_ENHANCED}[ :]*)?{_TEXT}"
-)
-_LED = _Any(rf"{_LEAD}(?P<code>[45]\d\d)[ -]{_ENHANCED}?[ :]*(?P<text>[^\r\n]+)")
-_TUPLE = _Any(rf"\((?P<code>[45]\d\d), b?['\"](?:{_ENHANCED}[ :]*)?(?P<text>[^\r\n]+)")
-"""As Python shows a reply in its exceptions."""
-_NAMES = {
-    "ServiceNotAvailable": 421, "TemporaryAuthenticationFailure": 454, "AuthenticationRequired": 530,
-    "AuthenticationMechanismTooWeak": 534, "AuthenticationInvalidCredentials": 535,
-    "EncryptionRequiredForAuthenticationMechanism": 538,
-}  # fmt: skip
-"""Codes as MailKit writes them out (`SmtpStatusCode`)."""
-_ENHANCED_ALONE = re.compile(rf"(?:\b(?P<name>{'|'.join(_NAMES)}): |(?<![\w.])){_ENHANCED}[ :]+{_TEXT}")
-_CODE_ALONE = _Any(r"(?:code:? ?|code received from server |error ?|returned ?)[\"(]*(?P<code>[45]\d\d)\b")
-_ALONE = _Any(r"\b(?:permanent|transient) error \([45]\d\d\)", r"\bsmtp\b[^\n]{0,80}(?<![\w.:])53[0458]\b(?!:)")
-_WORDS = {
-    "Permanent": 5, "Transient": 4, "Syntax": 0, "Information": 1, "Connections": 2, "Unspecified3": 3,
-    "Unspecified4": 4, "MailSystem": 5, "Zero": 0, "One": 1, "Two": 2, "Three": 3, "Four": 4, "Five": 5, "Six": 6,
-    "Seven": 7, "Eight": 8, "Nine": 9,
-}  # fmt: skip
-_DIGIT = f"({'|'.join(_WORDS)})"
-_SPELT = _Any(rf"severity: {_DIGIT}NegativeCompletion, category: {_DIGIT}, detail: {_DIGIT}")
-"""The three digits of a reply (RFC 5321 section 4.2.1) as lettre names them, one by one."""
-_CLOSED = re.compile(r"[\"'](?=[,.)}\]]|\s*$)|\\[rn]")
-"""Where a quotation ends."""
-_DOTNET = _Any(r"the smtp server requires a secure connection or the client (?:was|is) not authenticated\.?")
-"""What .NET says in front of every refusal of MAIL, whatever the reason is."""
-
-
-def quoted(note: str) -> Iterator[Quoted]:
-    """The replies that a program's sentence quotes, the first one first."""
-    found = False
-    said = [*_QUOTED.finditer(note)] or [*_LED.pattern.finditer(note)] or [*_TUPLE.pattern.finditer(note)]
-    for match in (*said, *_ENHANCED_ALONE.finditer(note)):
-        groups = match.groupdict()
-        code = groups.get("code") or _NAMES.get(groups.get("name") or "")
-        if "name" in groups and found:
-            return
-        found = True
-        yield Quoted(int(code or 0), match["enhanced"] or "", _CLOSED.split(match["text"], maxsplit=1)[0])
-    if not found:
-        yield from (Quoted(int(match["code"]), "", "") for match in _CODE_ALONE.pattern.finditer(note))
-        yield from (Quoted(_spelt(match), "", "") for match in _SPELT.pattern.finditer(note))
-
-
-def _spelt(match: "re.Match[str]") -> int:
-    return int("".join(str(_WORDS.get(word, 0)) for word in match.groups()))
-
-
-def tells_code(note: str) -> bool:
-    """Whether a program tells an SMTP reply by its code alone, in a way that only programs for mail have."""
-    return _ALONE.search(note) is not None or _SPELT.search(note) is not None
-
-
 # What a refusal says
 
 _SECURE = r"(?:ssl|tls|starttls|encrypt\w*|secure connection)"
@@ -172,23 +97,23 @@ _SENDER = (
 """The login was fine, and the sender's address is not this user's: a refusal of MAIL says that."""
 _UNKNOWN = r"(?:implemented|recogni[sz]ed|supported|understood)"
 _FAMILIES = {
-    "session.starttls-first": _Any(
+    "session.starttls-first": Any(
         r"must (?:first )?issue a starttls|starttls (?:command )?(?:is )?(?:required|first)|secure connection is requi",
         rf"(?:requires?|must use|needs?|only over|without|not using|use) (?:an? )?(?:\w+/)?{_SECURE}\b",
         rf"\b{_SECURE}(?: \w+)? (?:is )?(?:requi\w+|needed|mandatory|necessary)",
         r"plain ?text (?:auth\w{0,20}|logins?|passwords?)[^.]{0,20} (?:not allowed|disallowed|disabled)",
     ),
-    "server.app-password": _Any(
+    "server.app-password": Any(
         r"\bapp(?:lication)?s?[- ]?(?:specific)?[- ]?passwords?\b|authori[sz]ation code|third[- ]party password",
         "\u6388\u6743\u7801",  # authorization code, in Chinese
     ),
-    "server.browser-sign-in": _Any(r"web ?browser|not a robot|captcha|use (?:the )?web\b"),
-    "server.basic-auth-disabled": _Any(
+    "server.browser-sign-in": Any(r"web ?browser|not a robot|captcha|use (?:the )?web\b"),
+    "server.basic-auth-disabled": Any(
         rf"basic auth\w{{0,20}} (?:is |has been )?{_OFF}|(?:only|requires?|use) oauth",
         r"(?:smtp|password) (?:auth\w{0,20}|access|service|logins?) (?:is |are |has been )?"
         r"(?:disabled|turned off|blocked)",
     ),
-    "server.account": _Any(
+    "server.account": Any(
         r"\b(?:account|user|mailbox|domain|sender|password)\b[^.,;:]{0,40}\b(?:disabled|locked|suspended|blocked|banned|"
         r"expired|deactivated|inactive|not (?:been )?activated|not active|unverified|not verified|frozen)\b",
         r"activate your (?:\w+ )?account|credits? exceeded|has no permission|access rights",
@@ -198,8 +123,8 @@ _FAMILIES = {
         r"unauthori[sz]ed IP\b",
         r"password (?:is )?(?:too (?:simple|short|weak|old)|must be changed)|change your password",
     ),
-    "server.rate-limited": _Any(r"too many|too (?:frequent|often|fast)|rate limit|limit (?:is |was )?exceeded"),
-    "session.mechanism-not-offered": _Any(
+    "server.rate-limited": Any(r"too many|too (?:frequent|often|fast)|rate limit|limit (?:is |was )?exceeded"),
+    "session.mechanism-not-offered": Any(
         r"(?:unknown|unsupported|unrecogni[sz]ed|invalid|bad) (?:sasl |auth\w{0,20} )?(?:type|method|mechanism)",
         r"(?:mechanism|auth\w{0,20} (?:method|type))\b[^.]{0,30}\b(?:not|unavailable|unknown|unsupported|invalid)\b",
         r"\bno (?:supported|suitable|usable|compatible|common|worthy) (?:auth\w{0,20} |sasl )?(?:mech|method)",
@@ -208,37 +133,37 @@ _FAMILIES = {
         r"none of the auth\w{0,20} (?:method|mechanism)",
         rf"\b{_MECHANISMS} (?:auth\w{{0,20}} )?(?:mechanism )?(?:is )?not (?:supported|permitted|allowed|available)",
     ),
-    "session.auth-required": _Any(
+    "session.auth-required": Any(
         r"authentication (?:is )?required|requires? authentication|must (?:first )?(?:be )?(?:authenticate|log ?in)",
         r"\brelay(?:ing)?\b[^.]{0,30}\b(?:denied|prohibited|not (?:allowed|permitted))",
         r"turn on (?:smtp )?authentication|(?:need|have) to (?:authenticate|log ?in)",
         r"(?:send|issue)(?: an)? AUTH(?: command)?(?: first)?\b",
         r"\bnot (?:been )?(?:authenticated|logged in)|authenticate (?:first|before)",
     ),
-    "session.auth-not-offered": _Any(
+    "session.auth-not-offered": Any(
         rf"\bauth\w{{0,20}}(?: \w+){{0,2}} not (?:enabled|available|advertised|{_UNKNOWN})",
         rf"command [\"']?AUTH\b[^\"']*[\"']? (?:is )?not {_UNKNOWN}|(?:unrecogni[sz]ed|unknown)[^.]{{0,20}}\"AUTH\b",
         r"(?:does not?|doesn't) support (?:smtp )?auth|not supported by (?:the )?(?:remote )?(?:smtp )?server",
     ),
-    "server.temporary": _Any(r"temporar|try (?:again )?later|try again in|internal (?:server )?error"),
+    "server.temporary": Any(r"temporar|try (?:again )?later|try again in|internal (?:server )?error"),
 }
 """What is told by words alone, in the order in which it is looked for."""
 _ANYWHERE = ("session.starttls-first", "session.auth-required")
 """What a refusal of MAIL or RCPT may say of the login too."""
-_NO = _Any(
+_NO = Any(
     r"(?:auth\w{0,20}|log-?in|logon|sign-?in)\b[^.]{0,30}\b(?:fail\w*|unsuccessful|denied|rejected|invalid|error|incorrect)",
     r"(?:invalid|incorrect|wrong|bad|unknown|no such) (?:user|login|log-?in|password|credential|account|auth)",
     r"(?:user ?name|password|credentials?|login)\b[^.]{0,40}\b(?:not accepted|incorrect|invalid|wrong|mismatch)",
     r"\bdenied\b",
 )
-_PAIR = _Any(r"(?:invalid|incorrect|wrong|bad) (?:user ?name|login|password|credential)")
-_UNSET = _Any(
+_PAIR = Any(r"(?:invalid|incorrect|wrong|bad) (?:user ?name|login|password|credential)")
+_UNSET = Any(
     r"\bmissing (?:smtp )?(?:user ?name|password|secret|credentials?)\b",
     r"\bno (?:user ?name|password|credentials?) (?:specified|given|set)",
     r"(?:user ?name|password|credentials?) (?:(?:was|were|is|are) )?not (?:specified|provided|given|set|configured)",
 )
 """A program that has no name or no password, and says so itself."""
-_NOT_THE_SENDER = _Any(_SENDER)
+_NOT_THE_SENDER = Any(_SENDER)
 BY_CODE = {
     432: "server.password-transition", 454: "server.temporary", 504: "session.mechanism-not-offered",
     523: "session.starttls-first", 525: "server.account", 530: "session.auth-required", 534: "server.too-weak",
@@ -274,6 +199,10 @@ def verdict(code: int, enhanced: str, text: str, login: bool) -> str:
     return "server.bad-credentials" if _NO.search(text) else ""
 
 
+_DOTNET = Any(r"the smtp server requires a secure connection or the client (?:was|is) not authenticated\.?")
+"""What .NET says in front of every refusal of MAIL, whatever the reason is."""
+
+
 def complaint(text: str) -> str:
     """What a program's own sentence says of a login, where it quotes no reply; empty where it is not sure to be one."""
     text = _DOTNET.pattern.sub("", text)
@@ -285,13 +214,8 @@ def complaint(text: str) -> str:
     return "" if found == "server.temporary" else found
 
 
-def refuses_login(text: str) -> bool:
-    """Whether a reply refuses credentials by its enhanced code, whatever code stands in front."""
-    return any(BY_ENHANCED.get(one.enhanced) == "server.bad-credentials" for one in quoted(text))
-
-
 _NO_GREETINGS = (421, 450, 520, 521, 550, 554, 571)
-_OF_A_TRANSACTION = _Any(
+_OF_A_TRANSACTION = Any(
     r"\b[45]\.[12456]\.\d{1,3}\b|recipient|user unknown|unknown user|no such user|mailbox|message|content|virus|quota",
     r"grey-?list|\bspam\b|\brelay|\bsender\b",
 )

@@ -1,0 +1,83 @@
+"""Floor 4: SMTP replies that stand inside other text: a sentence, JSON, a stack trace, a line of any log.
+
+Times, ports, sizes, line numbers and the codes of HTTP are no replies. So a number is taken for one
+only where what stands around it shows that it is.
+"""
+
+import re
+from collections.abc import Iterator
+
+from tutor.explain import wording
+from tutor.records import Record
+
+
+class Quoted(Record):
+    """A reply inside other text."""
+
+    code: int
+    """0 where only the enhanced code was kept."""
+    enhanced: str
+    text: str
+
+
+_LEAD = r"(?:respon(?:se|ded)|repl(?:y|ied)|said|answer(?:ed)?|got|msg)\W{1,4}"
+"""What programs write in front of a reply: behind it the text may begin in any way."""
+_BEGIN = r"(?:[A-Z(#<]|(?:auth|bad|error|incorrect|invalid|log|must|no|not|smtp|sorry|too|user|wrong)\w*\b)"
+_TEXT = rf"(?P<text>{_BEGIN}[^\r\n]*)"
+_ENHANCED = r"(?P<enhanced>[45]\.\d{1,3}\.\d{1,3})"
+_QUOTED = re.compile(
+    r"(?<![\w.:/\\-])(?P<code>[45]\d\d)(?:[ -]{1,3}|: ?|, b?['\"]|\): |(?:\"|')?, (?:with message|response):? ?[\"']?)"
+    rf"(?:{_ENHANCED}[ :]*)?{_TEXT}"
+)
+_LED = wording.Any(rf"{_LEAD}(?P<code>[45]\d\d)[ -]{_ENHANCED}?[ :]*(?P<text>[^\r\n]+)")
+_TUPLE = wording.Any(rf"\((?P<code>[45]\d\d), b?['\"](?:{_ENHANCED}[ :]*)?(?P<text>[^\r\n]+)")
+"""As Python shows a reply in its exceptions."""
+_NAMES = {
+    "ServiceNotAvailable": 421, "TemporaryAuthenticationFailure": 454, "AuthenticationRequired": 530,
+    "AuthenticationMechanismTooWeak": 534, "AuthenticationInvalidCredentials": 535,
+    "EncryptionRequiredForAuthenticationMechanism": 538,
+}  # fmt: skip
+"""Codes as MailKit writes them out (`SmtpStatusCode`)."""
+_ENHANCED_ALONE = re.compile(rf"(?:\b(?P<name>{'|'.join(_NAMES)}): |(?<![\w.])){_ENHANCED}[ :]+{_TEXT}")
+_CODE_ALONE = wording.Any(r"(?:code:? ?|code received from server |error ?|returned ?)[\"(]*(?P<code>[45]\d\d)\b")
+_ALONE = wording.Any(r"\b(?:permanent|transient) error \([45]\d\d\)", r"\bsmtp\b[^\n]{0,80}(?<![\w.:])53[0458]\b(?!:)")
+_WORDS = {
+    "Permanent": 5, "Transient": 4, "Syntax": 0, "Information": 1, "Connections": 2, "Unspecified3": 3,
+    "Unspecified4": 4, "MailSystem": 5, "Zero": 0, "One": 1, "Two": 2, "Three": 3, "Four": 4, "Five": 5, "Six": 6,
+    "Seven": 7, "Eight": 8, "Nine": 9,
+}  # fmt: skip
+_DIGIT = f"({'|'.join(_WORDS)})"
+_SPELT = wording.Any(rf"severity: {_DIGIT}NegativeCompletion, category: {_DIGIT}, detail: {_DIGIT}")
+"""The three digits of a reply (RFC 5321 section 4.2.1) as lettre names them, one by one."""
+_CLOSED = re.compile(r"[\"'](?=[,.)}\]]|\s*$)|\\[rn]")
+"""Where a quotation ends."""
+
+
+def replies(note: str) -> Iterator[Quoted]:
+    """The replies that a program's sentence quotes, the first one first."""
+    found = False
+    said = [*_QUOTED.finditer(note)] or [*_LED.pattern.finditer(note)] or [*_TUPLE.pattern.finditer(note)]
+    for match in (*said, *_ENHANCED_ALONE.finditer(note)):
+        groups = match.groupdict()
+        code = groups.get("code") or _NAMES.get(groups.get("name") or "")
+        if "name" in groups and found:
+            return
+        found = True
+        yield Quoted(int(code or 0), match["enhanced"] or "", _CLOSED.split(match["text"], maxsplit=1)[0])
+    if not found:
+        yield from (Quoted(int(match["code"]), "", "") for match in _CODE_ALONE.pattern.finditer(note))
+        yield from (Quoted(_spelt(match), "", "") for match in _SPELT.pattern.finditer(note))
+
+
+def _spelt(match: "re.Match[str]") -> int:
+    return int("".join(str(_WORDS.get(word, 0)) for word in match.groups()))
+
+
+def tells_code(note: str) -> bool:
+    """Whether a program tells an SMTP reply by its code alone, in a way that only programs for mail have."""
+    return _ALONE.search(note) is not None or _SPELT.search(note) is not None
+
+
+def refuses_login(text: str) -> bool:
+    """Whether a reply refuses credentials by its enhanced code, whatever code stands in front."""
+    return any(wording.BY_ENHANCED.get(one.enhanced) == "server.bad-credentials" for one in replies(text))
