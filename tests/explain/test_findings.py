@@ -31,6 +31,8 @@ FIFTH = [json.loads(line) for line in (VECTORS / "cases-fifth.jsonl").read_text(
 Of the first 80, 66 were named when they came, 12 not, and 2 wrongly; of the last 18, which came when those were mended,
 16, 2 and none. Texts like those of 4 of the first were known already as a source of providers.toml. One more is in
 UNTOLD for what it does not say; two are there that count above: one as not named, one as named wrongly."""
+SIXTH = [json.loads(line) for line in (VECTORS / "cases-sixth.jsonl").read_text("utf-8").splitlines()]
+"""Fresh cases, each judged by its cause before the program saw it; those alone that it did not tell rightly then."""
 UNTOLD = {
     "cf-142": "it tells of a name and a password, and of nothing else: not even of mail",
     "cf-047": "it names IMAP alone; its last line, which is SMTP's, is cut behind the program's name",
@@ -61,7 +63,7 @@ def main_code(text: str) -> str | None:
 
 @pytest.mark.parametrize(
     "case",
-    [case for case in CASES + MORE + THIRD + FOURTH + FIFTH if case["id"] not in UNTOLD],
+    [case for case in CASES + MORE + THIRD + FOURTH + FIFTH + SIXTH if case["id"] not in UNTOLD],
     ids=lambda case: case["id"],
 )
 def test_a_real_case_is_explained(case: dict[str, Any]) -> None:
@@ -173,7 +175,7 @@ def test_the_prompt_in_a_log_is_explained() -> None:
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in CASES + THIRD + FOURTH if case["id"] in UNTOLD], ids=lambda case: case["id"]
+    "case", [case for case in CASES + THIRD + FOURTH + SIXTH if case["id"] in UNTOLD], ids=lambda case: case["id"]
 )
 def test_what_cannot_be_told_is_not_told_wrongly(case: dict[str, Any]) -> None:
     assert main_code(case["transcript"]) in (None, *case["codes"])
@@ -329,3 +331,20 @@ def test_no_log_upsets_it(lines: list[bytes]) -> None:
         for finding in find(session):
             assert finding.code
             assert finding.summary
+
+
+@pytest.mark.parametrize(
+    "mask",
+    ["[suppressed]", "[BASE64_ENCODED_NAME]", "(base64 username)", "<username>", "xxxxxx", "xxxx", "XXXXXXXXXXXX=",
+     "dXNlcm5hXXXXXXXXXX==", "{password}", "BASE64USERNAME", "user-in-base64", "encoded username here", "--removed--",
+     "######", "<snip>", "[x]", "<<base64>>", "dXNlcg== (my name)", "*credentials hidden*", "blahblah", "…", "REMOVED"],
+)  # fmt: skip
+def test_what_people_write_in_an_answer_s_place_is_no_answer(mask: str) -> None:
+    login = f"AUTH LOGIN\n334 VXNlcm5hbWU6\n{mask}\n334 UGFzc3dvcmQ6\n{mask}\n535 5.7.8 no"
+    assert main_code(EHLO + login) == "server.bad-credentials"
+    assert main_code(EHLO + f"AUTH PLAIN {mask}\n535 5.7.8 no") == "server.bad-credentials"
+
+
+@pytest.mark.parametrize("answer", ["ada@example.org", "hunter22!", "(ada)?", "[YWRhQGV4YW1wbGUub3Jn]", "pass word"])
+def test_a_plain_answer_is_no_mask(answer: str) -> None:
+    assert (main_code(EHLO + f"AUTH LOGIN\n334 VXNlcm5hbWU6\n{answer}\n501 5.5.2 no") or "").startswith("b64.")

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from tests.tools import VECTORS
 from tutor.explain import formats
+from tutor.explain.formats._markup import unmarked
+from tutor.explain.session import sessions
 from tutor.wire.lines import Side
 
 CASES = [json.loads(line) for line in (VECTORS / "cases.jsonl").read_text("utf-8").splitlines()]
@@ -100,3 +102,23 @@ def test_no_bytes_upset_any_format(lines: list[bytes]) -> None:
     for format in formats.all():
         for line in lines:
             formats.read(format, line)
+
+
+SESSION = "220 mx.example.org ESMTP|EHLO me|250-mx.example.org|250 AUTH LOGIN|AUTH LOGIN|334 VXNlcm5hbWU6|YWRh|535 no"
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["> {}", ">{}", "> > {}", "    {}", "\t{}", "| {}", "* {}", "# {}", "// {}", "{}<br>", "<p>{}</p>", "`{}`",
+     "[FONT=Menlo]{}[/FONT]", "[I]{}[/I]", '<span style="x">{}</span>', "&gt; {}", "\u00a0 {}", "{}    \n", "{}\n",
+     "{}<CR><LF>", "{}\\r\\n"],
+)  # fmt: skip
+def test_what_forums_put_around_the_lines_is_taken_off(around: str) -> None:
+    lines = "\n".join(around.format(line) for line in SESSION.split("|")).encode().split(b"\n")
+    (session,) = sessions(lines)
+    assert [entry.line.line.decode() for entry in session.entries] == SESSION.split("|")
+
+
+@pytest.mark.parametrize("line", [b"[DEBUG] 250 ok", b"MAIL FROM:<b>", b"YWRh&#61;", b"220 <private> ESMTP"])
+def test_what_is_no_mark_up_stays(line: bytes) -> None:
+    assert unmarked(line) == line

@@ -9,6 +9,7 @@ from tutor.explain.by_words import OAUTH, VAGUE
 from tutor.explain.catalogue import explain
 from tutor.explain.facts import Facts, Seen
 from tutor.explain.finding import Finding, finding
+from tutor.explain.masks import posted
 from tutor.explain.values import UNSET
 from tutor.reference import match_provider
 from tutor.sasl import registry
@@ -49,6 +50,8 @@ def answers(facts: Facts) -> Iterator[Finding]:
         if behind is not None and behind.what.reply is not None and behind.what.reply.code in (235, 334):
             early = _damaged_name(one)
             earlier = (early, one.n) if early and behind.what.reply.code == 334 else earlier
+            continue
+        if posted(one.what.text):
             continue
         shown = _by_bytes(one)
         if shown:
@@ -103,7 +106,7 @@ def _by_bytes(one: Seen) -> str:
 def _damaged_name(one: Seen) -> str:
     """What is wrong with LOGIN's user name, which the server took without a word; empty where nothing shows."""
     message = one.what.message or b""
-    if one.what.mechanism != "LOGIN" or one.what.turn != 0:
+    if one.what.mechanism != "LOGIN" or one.what.turn != 0 or posted(one.what.text or b""):
         return ""
     if message and [problem.code for problem in b64.decode(one.what.text or b"").problems] == ["b64.padding"]:
         return "b64.padding"  # some servers read it all the same, and know nobody of that name
@@ -119,6 +122,8 @@ def _judged(facts: Facts, number: int) -> Diagnosis | None:
     from tutor.explain.usual import is_usual
 
     one = facts.seen[number]
+    if posted(one.what.text or b""):
+        return None
     message = None if one.what.text is None else b64.decode(one.what.text).message
     if message is not None and is_usual(one.what.mechanism or "", one.what.turns, message):
         return None

@@ -9,6 +9,7 @@ from tutor.explain import expected
 from tutor.explain.candidates import Cause, Due
 from tutor.explain.check import accepted, echoed, expected_words, right_command, told, with_command
 from tutor.explain.commands import MARKER, SHELL
+from tutor.explain.masks import masked
 from tutor.explain.reading import Reading, readings
 from tutor.explain.text_slips import TEXT_SLIPS
 from tutor.explain.values import VALUE_SLIPS, describe, spoken
@@ -22,8 +23,6 @@ COMMANDS = (
     b"HELP", b"BDAT", b"ETRN", b"TURN", b"LHLO",
 )  # fmt: skip
 NAME_FIELDS = ("authcid", "username", "user", "n", "a", "authzid")
-_MASKS = (b"/* secret */", b"<hidden>", b"<redacted>", b"[redacted]", b"[hidden]", b"(hidden)", b"redacted", b"hidden",
-          b"<secret>", b"[filtered]", b"<masked>", b"[masked]", b"<password>", b"masked", b"filtered")  # fmt: skip
 
 
 def at_once(case: Due, text: bytes) -> Diagnosis | None:
@@ -127,31 +126,6 @@ def _is_command(verb: bytes, text: bytes, values: tuple[bytes | None, ...]) -> b
     if verb in (b"QUIT", b"DATA", b"RSET", b"NOOP", b"STARTTLS", b"HELP", b"TURN"):
         return text.upper().rstrip() == verb or text[len(verb) : len(verb) + 1] == b" "
     return len(text) > len(verb)
-
-
-def masked(text: bytes) -> bool:
-    """Whether a log or a tool wrote something else in the answer's place."""
-    from tutor.wire import b64
-
-    for plain in (text, b64.decode(text).message):
-        if plain is None:
-            continue
-        low = plain.strip().lower()
-        if low.endswith((b"/* secret */", b"/* secured */")):  # Nodemailer and its smtp-server, perhaps behind a name
-            return True
-        if low in _MASKS or (len(low) >= 3 and not low.translate(None, b"*")):
-            return True
-        if low and not low.decode("utf-8", "replace").strip("•●·…∗█■"):
-            return True
-    low = text.lower()
-    if len(low) >= 4 and not low.translate(None, b"x") and text not in (b"xxxx",):
-        return len(low) >= 8
-    if any(mark in low for mark in (b"***", b"...", "…".encode(), b"<redacted", b"[redacted", b"<hidden", b"<removed")):
-        return True
-    low = low.strip()
-    if low[:1] + low[-1:] in (b"<>", b"[]", b"()"):
-        return any(word in low for word in (b" ", b"hidden", b"redact", b"secret", b"mask", b"filter", b"removed"))
-    return False
 
 
 def by_reading(case: Due, text: bytes) -> list[Diagnosis]:

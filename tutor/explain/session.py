@@ -132,7 +132,9 @@ class Reader:
 
     def feed(self, n: int, raw: bytes) -> Iterator[Session]:
         """The next line of the log; what ended with it."""
-        line = raw[:LONGEST_LINE]
+        line = self.form.line(raw[:LONGEST_LINE])
+        if line is None:
+            return
         opened = self._opened
         found = self._placed(n, formats.read(self.form, line))
         if self._begins(n, line, found):
@@ -145,7 +147,7 @@ class Reader:
             _note(self._open(self._last), n, line)
         for one in found:
             self._last = one.key
-            self._learn(line, one)
+            self._learn(raw[:LONGEST_LINE], one)
             session = opened.get(one.key)
             if session is not None and session.ends_at(one.line):
                 yield self._ended(opened.pop(one.key))

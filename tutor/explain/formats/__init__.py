@@ -13,6 +13,7 @@ Symfony Mailer from 6.2 on, Logstash but for its one-line errors.
 import re
 from collections.abc import Callable, Iterable
 
+from tutor.explain.formats._markup import Frame, frame_of, unmarked
 from tutor.records import Record
 from tutor.wire import command, reply
 from tutor.wire.lines import Side
@@ -64,6 +65,13 @@ class Format(Record):
     """Whose a line is that carries no protocol line: group `key`; and `begin`, where a connection begins with it."""
     weight: int = 2
     """How much one matching line counts when formats compete."""
+    frame: Frame | None = None
+    """What this paste has around its lines."""
+
+    def line(self, raw: bytes) -> bytes | None:
+        """A line without mark-up and frame; None where it is no line of the log."""
+        bare = unmarked(raw)
+        return bare if self.frame is None else self.frame.inside(bare)
 
 
 _FORMATS: list[Format] = []
@@ -92,16 +100,26 @@ def compiled(pattern: str) -> "re.Pattern[bytes]":
 
 def recognise(lines: Iterable[bytes]) -> Format:
     """The format that explains the most lines of a sample; `bare` where none explains any."""
-    sample = list(lines)[:SAMPLE_LINES]
+    sample = [unmarked(line) for line in list(lines)[:SAMPLE_LINES]]
+    frame = frame_of(sample)
+    if frame is not None:
+        sample = [inside for line in sample if (inside := frame.inside(line)) is not None]
     best, score = all()[-1], 0
+    bare = sum(_SESSION.match(line) is not None for line in sample) > 1
     for format in all():
         match, noise = compiled(format.pattern).search, compiled(format.noise).search if format.noise else None
-        count = sum(
-            format.weight if match(line) else int(noise is not None and noise(line) is not None) for line in sample
-        )
+        hits = sum(match(line) is not None for line in sample)
+        if bare and not hits and not format.bare:
+            continue  # words that many programs say, around lines that stand there bare
+        other = 0 if noise is None else sum(noise(line) is not None and match(line) is None for line in sample)
+        count = format.weight * hits + other
         if format.name != "bare" and count > score:
             best, score = format, count
-    return best
+    return best if frame is None else best._replace(frame=frame)
+
+
+_SESSION = re.compile(rb"(?i)(?:EHLO|HELO|AUTH|STARTTLS|MAIL FROM:)(?: |$)")
+"""A client's command with nothing in front."""
 
 
 def read(format: Format, line: bytes) -> list[Found]:
@@ -112,7 +130,7 @@ def read(format: Format, line: bytes) -> list[Found]:
             return []
         stripped = line.strip()
         if format.bare or reply.parse_line(stripped) is not None:
-            found = sided(stripped if not format.bare else line.strip(b"\r"), None)
+            found = sided(stripped if not format.bare else plain(line), None)
             return [found if format.bare else found._replace(loose=True)]
         return []
     groups = match.groupdict()
@@ -141,7 +159,7 @@ _VERBS = frozenset({b"EHLO", b"HELO", b"AUTH", b"STARTTLS", b"MAIL", b"RCPT", b"
 
 def plain(text: bytes) -> bytes:
     """Without the written-out line end that many loggers leave: `\\r\\n`, `<CRLF>`, `&lt;CRLF&gt;`."""
-    for ending in (b"&lt;CRLF&gt;", b"<CRLF>", b"\\r\\n", b"\\n", b"\r\n", b"\r", b"\n"):
+    for ending in (b"&lt;CRLF&gt;", b"<CRLF>", b"<CR><LF>", b"[CRLF]", b"\\r\\n", b"\\n", b"\r\n", b"\r", b"\n"):
         text = text.removesuffix(ending)
     return text
 

@@ -1,0 +1,92 @@
+"""What forums, mails and web pages put around a log's lines, taken off."""
+
+import re
+from itertools import pairwise
+
+from tutor.records import Record
+
+_MARKS = re.compile(rb"\[/|</|<br|&(?:lt|gt|amp|quot|nbsp);|\xc2\xa0|\xe2\x80\x8b|^\s*[`\[]|`\s*$", re.IGNORECASE)
+"""What a line without any mark-up seldom holds: most lines are looked at no further."""
+_BBCODE = re.compile(
+    rb"\[/?(?:b|i|u|s|font|size|colou?r|code|quote|pre|php|tt|mono|noparse|plain|indent|left|center|spoiler|url|email)"
+    rb"(?:=[^\]]{0,80})?\]",
+    re.IGNORECASE,
+)
+_HTML = re.compile(
+    rb"<br ?/?>|</?(?:p|pre|code|span|div|b|i|u|em|strong|font|li|tt|samp|kbd|blockquote|td|tr|a)(?: [^<>]{0,200})?>",
+    re.IGNORECASE,
+)
+_ENTITIES = ((b"&lt;", b"<"), (b"&gt;", b">"), (b"&quot;", b'"'), (b"&nbsp;", b" "), (b"&amp;", b"&"))
+_BLANKS = ((b"\xc2\xa0", b" "), (b"\xe2\x80\x8b", b""))
+"""No-break spaces, and spaces of no width, which web pages leave in what is copied from them."""
+
+
+def unmarked(line: bytes) -> bytes:
+    """The line of a log without BBCode, HTML, and Markdown's back-ticks; most lines as they are."""
+    if _MARKS.search(line) is None:
+        return line
+    bare = line
+    for mark, character in _BLANKS:
+        bare = bare.replace(mark, character)
+    if b"[/" in bare or re.match(rb"\s*\[(?:code|quote|font|size|color|pre)[=\]]", bare, re.IGNORECASE):
+        bare = _BBCODE.sub(b"", bare)
+    if b"</" in bare or b"<br" in bare.lower():
+        bare = _HTML.sub(b"", bare)
+    for mark, character in _ENTITIES:
+        bare = bare.replace(mark, character)
+    quoted = re.fullmatch(rb"\s*(`{1,3})([^`]*)\1\s*", bare)
+    return quoted[2] if quoted is not None else bare
+
+
+class Frame(Record):
+    """What stands around every line of a paste, whoever said it."""
+
+    lead: bytes = b""
+    """An indentation, or the mark of a quotation; the server's and the client's lines have the same."""
+    trailing: bool = False
+    """Whether blanks stand behind the lines."""
+    spaced: bool = False
+    """Whether an empty line stands between each two lines."""
+
+    def inside(self, line: bytes) -> bytes | None:
+        """The line itself; None where it is an empty one that only parts two others."""
+        if self.spaced and not line.strip():
+            return None
+        if self.lead and line.startswith(self.lead):
+            line = line[len(self.lead) :]
+        elif self.lead and line.rstrip() == self.lead.rstrip():
+            line = b""
+        return line.rstrip(b" \t") if self.trailing else line
+
+
+_LEAD = re.compile(
+    rb"([ \t]{0,8}(?:(?:>[ \t]{0,4}){1,3}|[|#*:-][ \t]{1,4}|//[ \t]{0,4})|[ \t]{1,16})"
+    rb"(?:(?P<reply>[2-5]\d\d[ -])|(?i:EHLO|HELO|AUTH|MAIL FROM|STARTTLS)\b)"
+)
+_FEW = 3
+
+
+def frame_of(sample: list[bytes]) -> Frame | None:
+    """The frame of a paste, from its first lines; None where there is none."""
+    full = [line for line in sample if line.strip()]
+    if len(full) < _FEW:
+        return None
+    blank = len(sample) - len(full)
+    parted = all(not (one.strip() and other.strip()) for one, other in pairwise(sample))
+    ends = sum(line[-1:] in (b" ", b"\t") for line in full)
+    frame = Frame(_lead_of(full), ends * 5 >= len(full) * 4, blank > 1 and parted)
+    return None if frame == Frame() else frame
+
+
+def _lead_of(full: list[bytes]) -> bytes:
+    leads: dict[bytes, set[bool]] = {}
+    for line in full:
+        match = _LEAD.match(line)
+        if match is not None:
+            leads.setdefault(match[1], set()).add(match["reply"] is not None)
+    for lead, sides in leads.items():
+        if len(sides) == 2:
+            return lead
+    indents = {line[: len(line) - len(line.lstrip(b" \t"))] for line in full}
+    shortest = min(indents, key=len)
+    return shortest if all(indent.startswith(shortest) for indent in indents) else b""
