@@ -74,6 +74,8 @@ def by_code(facts: Facts) -> Iterator[Finding]:
         found = wording.verdict(one.code, one.enhanced, one.text, one.login)
         if not found and one.login and one.quoted and one.code in _NOT_TAKEN:
             found = "session.mechanism-not-offered" if facts.offered else "session.auth-not-offered"
+        if not found and one.quoted and one.code == 421 and not wording.of_transaction(_note(facts, one.n)):
+            found = "server.temporary"
         if found:
             told = "UGFzc3dvcmQ6" in one.text and found == "server.bad-credentials"
             yield finding(_token(facts, found), one.n, _PROMPT if told else "", "likely")
@@ -96,6 +98,11 @@ def _complaint(facts: Facts) -> Iterator[Finding]:
             told = _PROMPT if "UGFzc3dvcmQ6" in text else "" if _REFUSED.search(text) else _UNTOLD
             yield finding(_token(facts, "server.bad-credentials"), n, told, "likely")
             return
+
+
+def _note(facts: Facts, n: int) -> str:
+    """What stands in a line of the log that is no protocol line."""
+    return next((text for at, text in facts.notes if at == n), "")
 
 
 _NOT_TAKEN = (500, 502, 503)
@@ -144,7 +151,7 @@ def _refusals(facts: Facts) -> Iterator[_Refusal]:
         yield _Refusal(n, code, told.enhanced if told else "", told.text if told else text, login)
     before = ""
     for n, note in facts.notes:
-        if wording.about_login(f"{before} {note}") or quoted.tells_code(note):
+        if wording.about_login(f"{before} {note}") or quoted.tells_code(note) or quoted.certain(note):
             for one in quoted.replies(note):
                 login = wording.login_failed(f"{before}\n{note}") or wording.about_login(one.text)
                 yield _Refusal(n, one.code, one.enhanced, one.text, login, True)

@@ -39,6 +39,7 @@ class Facts:
         looks like a reply inside a mail; empty where nobody asked."""
         self.refused: list[tuple[int, Diagnosis]] = []
         self.format = session.format
+        self._whole: str | None = None
         self.notes = _telling(session.notes)
         """What is no protocol line: line of the log, text. Only matched, never shown: it may hold a secret."""
         self.offered: frozenset[str] | None = None
@@ -50,7 +51,7 @@ class Facts:
         for entry in session.entries:
             said = entry.seen or Dialogue().observe(Line(entry.line.side, entry.line.line, entry.n))
             if _prose(said):
-                self.notes.append((entry.n, entry.line.line.decode("utf-8", "replace")))
+                self.notes.append((entry.n, _text(entry.line.line)))
                 continue
             self.seen.append(Seen(entry.n, said, entry.line.line))
             refusal = refusals.observe(said, entry.line.line)
@@ -59,13 +60,13 @@ class Facts:
             ehlo = entry.ehlo or ehlo
             mail = said.state_before in CONTENT_STATES
             if said.kind == "unknown" and not mail:
-                self.notes.append((entry.n, entry.line.line.decode("utf-8", "replace")))
+                self.notes.append((entry.n, _text(entry.line.line)))
             if said.side is Side.CLIENT:
                 asker = said
             elif said.reply is not None:
                 if text and not text[0].startswith(str(said.reply.code)):
                     text = []  # a reply without its last line
-                text.append(entry.line.line.decode("utf-8", "replace"))
+                text.append(_text(entry.line.line))
                 if said.reply.last:
                     self.replies.append((entry.n, said.reply.code, " ".join(text)[:LONGEST]))
                     self.asked[entry.n] = _answers(said, asker)
@@ -77,6 +78,13 @@ class Facts:
             self.starttls = ehlo.has("STARTTLS")
         if text:
             self.replies.append((self.seen[-1].n, int(text[0][:3]), " ".join(text)[:LONGEST]))
+
+    @property
+    def whole(self) -> str:
+        """All notes and replies, to be looked through once before many patterns are."""
+        if self._whole is None:
+            self._whole = "\n".join((*(text for _, text in self.notes), *(text for _, _, text in self.replies)))
+        return self._whole
 
     @property
     def auths(self) -> list[Seen]:
@@ -107,16 +115,38 @@ class Facts:
     def mechanism(self) -> str | None:
         """Of the last AUTH, upper case, also of one that a sentence quotes; None where it is not told."""
         seen = next((one.what.mechanism for one in reversed(self.seen) if one.what.mechanism), None)
-        quoted = () if seen else (re.search(r"\bAUTH (XOAUTH2|OAUTHBEARER)\b", note) for _, note in self.notes)
-        return seen or next((match[1] for match in quoted if match is not None), None)
+        return seen or self._told_mechanism()
 
-    def said(self, pattern: str, skip: Callable[[str], bool] | None = None) -> tuple[int, str] | None:
-        """The first note or reply in which a pattern is found, case ignored; not one that is to be skipped."""
+    def _told_mechanism(self) -> str | None:
+        """OAuth, where a sentence says that it was tried, and nothing else."""
+        notes = [note for _, note in self.notes]
+        if any(re.search(r"\bAuthenticator \W?(?:LOGIN|PLAIN|CRAM-MD5)\b", note) for note in notes):
+            return None  # Swift and Symfony, which tell all that they tried
+        found = (re.search(r"\b(?:AUTH|Authenticator) \W?(XOAUTH2|OAUTHBEARER)\b", note) for note in notes)
+        return next((match[1] for match in found if match is not None), None)
+
+    def said(
+        self, pattern: str, skip: Callable[[str], bool] | None = None, skip_line: Callable[[int], bool] | None = None
+    ) -> tuple[int, str] | None:
+        """The first note or reply in which a pattern is found, case ignored; not one that is to be skipped.
+
+        `skip` looks at its text, `skip_line` at the number of its line.
+        """
         search = re.compile(pattern, re.IGNORECASE).search
         for n, text in (*self.notes, *((n, text) for n, _, text in self.replies)):
-            if search(text) and not (skip is not None and skip(text)):
-                return n, text
+            if not search(text) or (skip is not None and skip(text)) or (skip_line is not None and skip_line(n)):
+                continue
+            return n, text
         return None
+
+
+_CURLY = str.maketrans({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x201E: '"'})
+"""Quotation marks that an editor or a web page put in place of straight ones."""
+
+
+def _text(line: bytes) -> str:
+    """A line as it is matched."""
+    return line.decode("utf-8", "replace").translate(_CURLY)
 
 
 _STEP = re.compile(r"\bdma\S*: .*\bAUTH cram-md5 not available")
@@ -127,6 +157,7 @@ _BEHIND_LOGIN = re.compile(r"\bdma\S*: .*\bfailed after DATA\b")
 def _telling(notes: tuple[tuple[int, str], ...]) -> list[tuple[int, str]]:
     """The notes, without lines of code in a traceback, and without a first try that a later one made good."""
     good = max((n for n, text in notes if _BEHIND_LOGIN.search(text)), default=0)
+    notes = tuple((n, text.translate(_CURLY)) for n, text in notes)
     return [(n, text) for n, text in notes if not text.startswith("raise ") and not (n < good and _STEP.search(text))]
 
 

@@ -8,11 +8,13 @@ source and date; the order of the rules is the order in which a good teacher wou
 import re
 from collections.abc import Iterator
 
-from tutor.explain import quoted, wording
+from tutor.explain import own_words, quoted, wording
 from tutor.explain.by_answers import answers, broken_value, digest, no_token, stopped, token, unset
+from tutor.explain.by_connection import dropped, greeting, handshake, no_starttls
 from tutor.explain.by_words import OAUTH, PASSWORDS, VAGUE, by_code, by_text, by_wording, vaguely
 from tutor.explain.facts import Facts, Seen
 from tutor.explain.finding import Finding, finding
+from tutor.explain.own_words import pattern
 from tutor.explain.session import LONGEST_LINE, Session
 from tutor.reference import match_provider
 from tutor.sasl import registry
@@ -74,56 +76,14 @@ def _misled(facts: Facts) -> bool:
 
 def _greeted(facts: Facts) -> Iterator[Finding]:
     """No greeting, or another protocol's."""
-    from tutor.explain import greeting
+    from tutor.explain.greeting import other_protocol
 
     if not facts.seen:
         return
     first = facts.seen[0]
-    other = None if first.what.side is Side.CLIENT else greeting.other_protocol(first.line)
+    other = None if first.what.side is Side.CLIENT else other_protocol(first.line)
     if other is not None:
         yield finding("greeting.not-smtp", first.n, other[1])
-
-
-_TLS_EXPECTED = (
-    r"wrong version number|ssl3_get_record|packet length too long|first record does not look like a TLS|"
-    r"An unexpected TLS packet was received|Unsupported or unrecognized SSL message"
-)
-_TLS_FAILED = (
-    r"certificate verify failed|self[- ]signed certificate|certificate has expired|certificate is not trusted|"
-    r"unable to get local issuer|sslv3 alert handshake failure|unable to verify the first certificate|"
-    r"could not convert socket to TLS|hostname mismatch|TLS handshake failed|unsupported protocol \(_ssl|"
-    r"TLS negotiation failed|starttls failed|"
-    r"\A(?!.*https?://).*(?:starttls|smtp|mail)\b[^\n]{0,120}"
-    r"\b(?:x509: \w|tls: [a-z]|invalid peer certificate)|"  # Go, rustls
-    r"starttls: (?:read|write) tcp|starttls: EOF|"
-    r"(?:failed|unable|cannot|could not|can't) (?:to )?(?:start|enable|establish|negotiate) (?:tls|ssl|starttls)"
-)
-_NO_GREETING = (
-    r"Greeting never received|timed out while waiting for (?:the )?(?:initial )?greeting|"
-    r"lost connection with .* while receiving the initial server greeting|"
-    r"EOF caught while checking if connected|"  # PHPMailer
-    r"could not connect to SMTP host: [^\n]{1,120}, response: -1|"  # Jakarta Mail
-    r"failed to connect to [^\n]{1,120}\(code: -1, response: \)"  # PEAR
-)
-
-
-def _tls(facts: Facts) -> Iterator[Finding]:
-    """What TLS libraries say, word for word; a warning behind which the session went on was none."""
-    if any(one.line[:8].upper() == b"STARTTLS" and _refused(facts, one) for one in facts.seen):
-        return
-    for pattern, code in ((_TLS_EXPECTED, "greeting.tls-expected"), (_TLS_FAILED, "session.tls-failed"),
-                          (_NO_GREETING, "greeting.none")):  # fmt: skip
-        found = facts.said(pattern, skip=wording.foreign)
-        if code == "greeting.none" and (facts.replies or _greets(facts)):
-            continue
-        if found is not None and not (code == "session.tls-failed" and facts.went_on(found[0])):
-            yield finding(code, found[0])
-            return
-
-
-def _refused(facts: Facts, one: Seen) -> bool:
-    answer = facts.reply_behind(one)
-    return answer is not None and answer[1] >= 400
 
 
 def _out_of_step(facts: Facts) -> Iterator[Finding]:
@@ -303,41 +263,32 @@ _OTHER_PROMPT = (
     r"unexpected (?:server )?(?:response|challenge|prompt)\W{1,4}(?:user ?name|password|login)\b|unk\w?nown fromServer"
 )
 """What clients in Go say of a prompt in other words than those that they compare with."""
-_NO_AUTH_OFFERED = (
-    r"host did not advertise authentication|server does not support authentication(?! method)|"
-    r"command unknown: 'AUTH'|server did not return AUTH in capabilities|AUTH extension (?:is )?not supported by|"
-    r"AUTH command used when not advertised"
-)
-_NONE_IN_COMMON = (
-    r"requested type not available|no known authentication mechanisms supported|does not support authentication method|"
-    r"cannot find mechanism|no (?:suitable|usable) (?:authentication )?(?:method|mech)|no authenticators available|"
-    r"no SASL mechanism found|unsupported authentication mechanism|no authentication mechanisms supported by both|"
-    r"does not support client authentication schemes|using 0 possible authenticators|"
-    r"failed to find an authenticator supported|does not advertise any supported authentication methods|"
-    r"offered no compatible authentication mechanisms|Smtp\\Exceptions\\LoginBadMethod"
-)
-"""What swaks, curl, msmtp, gsasl, mutt, Net::SMTP, PEAR, smtplib, Jakarta Mail, Twisted, Swift, Symfony and RainLoop
-say."""
+
+
+_OFFERED_LATER = r"with \{[^}\n]*Authentication\("
+"""How old lettre shows what EHLO brought, without the reply."""
 
 
 def _not_tried(facts: Facts) -> Iterator[Finding]:
     """The client wanted to log in, and found nothing in the reply to EHLO that it could use."""
     if facts.auths:
         return
-    found = facts.said(_NO_AUTH_OFFERED)
+    found = facts.said(pattern(own_words.NO_AUTH_OFFERED))
     none = found is not None
     if found is None:
-        found = facts.said(_NONE_IN_COMMON)
+        found = facts.said(pattern(own_words.NONE_IN_COMMON))
     if found is None and (facts.offered is not None or _greets(facts)):
         found = facts.said(r"\bSMTP Error: Could not authenticate")  # PHPMailer says no more
         if found is not None and not facts.replies and _greets(facts):
             summary = "The program said EHLO, and then no AUTH: it found none in the reply that it could use."
             yield finding("session.auth-not-offered", found[0], summary, "likely")
             return
-    if found is None or any(code >= 400 for _, code, _ in facts.replies):
+    if found is None or any(code >= 400 and n < found[0] for n, code, _ in facts.replies):
         return
     n, _ = found
-    if facts.offered:
+    if facts.offered == frozenset() and facts.said(_OFFERED_LATER) is not None:
+        yield finding("session.mechanism-not-offered", n, "The client had none of what the server offers behind TLS.")
+    elif facts.offered:
         listed = ", ".join(sorted(facts.offered))
         yield finding("session.mechanism-not-offered", n, f"The server lists {listed}; the client had none of them.")
     elif facts.offered is not None and facts.starttls:
@@ -374,23 +325,9 @@ def _never_sent(facts: Facts) -> Iterator[Finding]:
             return
 
 
-_DROPPED = (
-    r"SMTPServerDisconnected|SMTP server has unexpectedly disconnected|lost connection after AUTH\b|"
-    r"server closed the connection unexpectedly while (?:waiting|authenticating)|"
-    r"but got (?:empty code|code \\?\"\\?\")"  # Symfony, Swift
-)
-
-
-def _dropped(facts: Facts) -> Iterator[Finding]:
-    """A program that was hung up on, or a server that was."""
-    found = facts.said(_DROPPED, skip=wording.foreign)
-    if found is not None:
-        yield finding("session.dropped", found[0], sure="likely")
-
-
 _RULES = (
-    _client_bug, _succeeded, _greeted, _tls, _odd_challenge, _out_of_step, token, no_token, unset, _not_tried, _chosen,
-    _before_tls, _bare, _evident, by_text,
-    _mechanism, _initial, answers, _order, _never_sent, _gave_up, by_wording, digest, vaguely, stopped, by_code,
-    _dropped, broken_value,
+    _client_bug, _succeeded, _greeted, handshake, greeting, _odd_challenge, _out_of_step, token, no_token, unset,
+    _not_tried, _chosen, _before_tls, _bare, _evident, by_text,
+    _mechanism, _initial, answers, _order, _never_sent, _gave_up, by_wording, no_starttls, digest,
+    vaguely, stopped, by_code, dropped, broken_value,
 )  # fmt: skip

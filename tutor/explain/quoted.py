@@ -20,9 +20,15 @@ class Quoted(Record):
     text: str
 
 
-_LEAD = r"(?:respon(?:se|ded)|repl(?:y|ied)|said|answer(?:ed)?|got|msg)\W{1,4}"
+_LEAD = (
+    r"(?:respon(?:se|ded)|repl(?:y|ied)|said|answer(?:ed)?|got|msg|message|received|returned|error|failed|failure|"
+    r"reason|rejected|refused|to me|greeting)\W{1,8}"
+)
 """What programs write in front of a reply: behind it the text may begin in any way."""
-_BEGIN = r"(?:[A-Z(#<]|(?:auth|bad|error|incorrect|invalid|log|must|no|not|smtp|sorry|too|user|wrong)\w*\b)"
+_BEGIN = (
+    r"(?:[A-Z(#<]|(?:auth|bad|error|incorrect|invalid|log|message sending|must|no|not|relay|sending|smtp|sorry|"
+    r"temporar|too|unauth|unrecogni|user|wrong|you)\w*\b)"
+)
 _TEXT = rf"(?P<text>{_BEGIN}[^\r\n]*)"
 _ENHANCED = r"(?P<enhanced>[45]\.\d{1,3}\.\d{1,3})"
 _QUOTED = re.compile(
@@ -32,6 +38,15 @@ _QUOTED = re.compile(
 _LED = wording.Any(rf"{_LEAD}(?P<code>[45]\d\d)[ -]{_ENHANCED}?[ :]*(?P<text>[^\r\n]+)")
 _TUPLE = wording.Any(rf"\((?P<code>[45]\d\d), b?['\"](?:{_ENHANCED}[ :]*)?(?P<text>[^\r\n]+)")
 """As Python shows a reply in its exceptions."""
+_SURE = wording.Any(
+    r"(?<![\w.:/\\-])(?:4\d\d[ -]{1,2}#?4|5\d\d[ -]{1,2}#?5)\.[0-7]\.\d{1,3}\b",  # code and enhanced code, of one class
+    r"(?<![\w.:/\\-])[45]\d\d [^\n]{1,200}\(#[45]\.[0-7]\.\d{1,3}\)",  # as qmail writes it
+    r"\bSMTP\w{0,30}(?:Error|Exception|Busy)\b\W{1,3}[45]\d\d\b",  # Ruby, Python
+    r"\b[45]\d\d,? [\"']?command [\"'][A-Z]",
+)
+"""What only a reply of SMTP looks like."""
+_NOT_AVAILABLE = wording.Any(r"service not available, closing transmission channel")
+"""What .NET says for 421 (SmtpStatusCode.ServiceNotAvailable), whatever the server's words are."""
 _NAMES = {
     "ServiceNotAvailable": 421, "TemporaryAuthenticationFailure": 454, "AuthenticationRequired": 530,
     "AuthenticationMechanismTooWeak": 534, "AuthenticationInvalidCredentials": 535,
@@ -39,7 +54,9 @@ _NAMES = {
 }  # fmt: skip
 """Codes as MailKit writes them out (`SmtpStatusCode`)."""
 _ENHANCED_ALONE = re.compile(rf"(?:\b(?P<name>{'|'.join(_NAMES)}): |(?<![\w.])){_ENHANCED}[ :]+{_TEXT}")
-_CODE_ALONE = wording.Any(r"(?:code:? ?|code received from server |error ?|returned ?)[\"(]*(?P<code>[45]\d\d)\b")
+_CODE_ALONE = wording.Any(
+    r"(?:response:? ?|code:? ?|code received from server |error ?|returned ?)[\"(]*(?P<code>[45]\d\d)\b"
+)
 _ALONE = wording.Any(r"\b(?:permanent|transient) error \([45]\d\d\)", r"\bsmtp\b[^\n]{0,80}(?<![\w.:])53[0458]\b(?!:)")
 _WORDS = {
     "Permanent": 5, "Transient": 4, "Syntax": 0, "Information": 1, "Connections": 2, "Unspecified3": 3,
@@ -55,7 +72,9 @@ _CLOSED = re.compile(r"[\"'](?=[,.)}\]]|\s*$)|\\[rn]")
 
 def replies(note: str) -> Iterator[Quoted]:
     """The replies that a program's sentence quotes, the first one first."""
-    found = False
+    found = _NOT_AVAILABLE.search(note) is not None
+    if found:
+        yield Quoted(421, "", "")
     said = [*_QUOTED.finditer(note)] or [*_LED.pattern.finditer(note)] or [*_TUPLE.pattern.finditer(note)]
     for match in (*said, *_ENHANCED_ALONE.finditer(note)):
         groups = match.groupdict()
@@ -67,6 +86,11 @@ def replies(note: str) -> Iterator[Quoted]:
     if not found:
         yield from (Quoted(int(match["code"]), "", "") for match in _CODE_ALONE.pattern.finditer(note))
         yield from (Quoted(_spelt(match), "", "") for match in _SPELT.pattern.finditer(note))
+
+
+def certain(note: str) -> bool:
+    """Whether a text holds a reply of SMTP beyond doubt, whatever it is about."""
+    return (_SURE.search(note) is not None or _NOT_AVAILABLE.search(note) is not None) and not wording.foreign(note)
 
 
 def _spelt(match: "re.Match[str]") -> int:

@@ -221,6 +221,9 @@ _OF_A_TRANSACTION = Any(
 )
 
 
+_TRANSACTION = Any(r"(?:after|to|in|during|of|while sending) (?:the )?(?:end of )?(?:DATA|RCPT|MAIL)\b")
+
+
 def refuses_connection(code: int, text: str) -> bool:
     """Whether a reply at the beginning can be a no to the whole connection (RFC 5321 section 3.1).
 
@@ -229,3 +232,8 @@ def refuses_connection(code: int, text: str) -> bool:
     if code not in _NO_GREETINGS or foreign(text) or about_login(text):
         return False
     return _OF_A_TRANSACTION.search(text) is None
+
+
+def of_transaction(text: str) -> bool:
+    """Whether a text is about a mail that was being sent: what is said then is not said to a login."""
+    return _OF_A_TRANSACTION.search(text) is not None or _TRANSACTION.search(text) is not None

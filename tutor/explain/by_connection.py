@@ -1,0 +1,142 @@
+"""Floor 4: what came before any login: no greeting, a refusal in its place, TLS that failed, a hang-up.
+
+Here speak the programs and their libraries, in a log or an error line that shows no session.
+"""
+
+import re
+from collections.abc import Iterator
+
+from tutor.explain import own_words, tls_words, wording
+from tutor.explain.facts import Facts, Seen
+from tutor.explain.finding import Finding, finding
+from tutor.explain.own_words import pattern
+
+_ABOUT_TLS = re.compile(
+    r"ssl|tls|cert|x509|handshake|version.number|too long|plain-?text|InvalidContent|corrupt|frame|record|pkix|issuer|"
+    r"too (?:small|weak)|protocol|cipher|match|algorithm|inner exc|remote party|peer|alternative|SEC_E|0x800|authority|"
+    r"principal|BR_ERR|alert|curl: \(|UNABLE_TO|altname|SSPI|-0x|trust|NotValid",
+    re.IGNORECASE,
+)
+"""One of these stands in all words of `tls_words`."""
+_ABOUT_GREETINGS = re.compile(
+    r"greeting|banner|welcome|initial|to me:|connect to|220|SMTPConnect|smtp-server resp|EOF|end of file|ReadTimeout|"
+    r"SMTPServerDis",
+    re.IGNORECASE,
+)
+"""One of these stands in all that `greeting` looks for."""
+
+
+def handshake(facts: Facts) -> Iterator[Finding]:
+    """What TLS libraries say, word for word; a warning behind which the session went on was none."""
+    if _ABOUT_TLS.search(facts.whole) is None:
+        return
+    if any(one.line[:8].upper() == b"STARTTLS" and _refused(facts, one) for one in facts.seen):
+        return
+    if "login" in facts.asked.values() or _elsewhere(facts) or facts.said(tls_words.HARMLESS) is not None:
+        return
+    for rows, code in ((tls_words.EXPECTED, "greeting.tls-expected"), (tls_words.FAILED, "session.tls-failed")):
+        harmless = facts.went_on if rows is tls_words.FAILED else None
+        found = facts.said(pattern(rows), skip=_of_another, skip_line=harmless)
+        if found is not None:
+            yield finding(code, found[0])
+            return
+
+
+def no_starttls(facts: Facts) -> Iterator[Finding]:
+    """The client insists on STARTTLS, and the server does not have it."""
+    found = facts.said(pattern(tls_words.NOT_OFFERED), skip=_of_another)
+    if found is not None:
+        yield finding(
+            "session.tls-failed", found[0], "STARTTLS was wanted, and the server does not offer it.", "likely"
+        )
+
+
+def _of_another(text: str) -> bool:
+    return wording.foreign(text) or tls_words.of_another(text)
+
+
+def _elsewhere(facts: Facts) -> bool:
+    """Whether the whole paste is about another protocol."""
+    if facts.replies:
+        return False
+    whole = "\n".join(text for _, text in facts.notes)
+    return wording.elsewhere(whole) or tls_words.of_another(whole)
+
+
+def _refused(facts: Facts, one: Seen) -> bool:
+    answer = facts.reply_behind(one)
+    return answer is not None and answer[1] >= 400
+
+
+def greeting(facts: Facts) -> Iterator[Finding]:
+    """What programs say of a greeting that did not come, or that was a no or another protocol's."""
+    if _ABOUT_GREETINGS.search(facts.whole) is None:
+        return
+    found = facts.said(pattern(own_words.IMAP_MEETS_SMTP))
+    if found is not None:
+        summary = "A client of IMAP or POP3 was connected to a server of SMTP."
+        yield finding("session.wrong-protocol", found[0], summary)
+        return
+    if _greets(facts) or any(code < 400 for _, code, _ in facts.replies):
+        return
+    found = facts.said(pattern(own_words.NO_GREETING), skip=wording.foreign) or _ended_at_greeting(facts)
+    if found is not None and not facts.replies:
+        yield finding("greeting.none", found[0])
+        return
+    found = _refusal(facts)
+    if found is not None:
+        yield finding("greeting.refused", found[0])
+
+
+def _refusal(facts: Facts) -> tuple[int, str] | None:
+    """A program's sentence that the greeting was a no; the reply may stand in the line behind it."""
+    search = re.compile(pattern(own_words.GREETING_REFUSED), re.IGNORECASE).search
+    lines = sorted([*facts.notes, *((n, text) for n, _, text in facts.replies)])
+    for place, (n, text) in enumerate(lines):
+        behind = lines[place + 1][1] if place + 1 < len(lines) else ""
+        if not wording.foreign(text) and search(f"{text}\n{behind}") and not _about_login(f"{text} {behind}"):
+            return n, text
+    return None
+
+
+def _about_login(text: str) -> bool:
+    """Whether a login was refused; the names of methods in a stack trace count for nothing."""
+    return wording.login_failed(text) or "535" in text
+
+
+_FRAME = re.compile(r"(?:`|'|\bin )(?:block in )?(?:\w+[.#:]{1,2}){0,6}(\w+)'?\s*$")
+"""The method in a line of a stack trace of Ruby or Python."""
+_EOF = r"EOFError|end of file reached|ReadTimeout|SMTPServerDisconnected"
+_CONNECTS = {"recv_response": "do_start", "getreply": "connect"}
+"""The method that reads a reply (Ruby's net/smtp.rb, Python's smtplib.py), and the one that awaits the greeting."""
+_OTHERS = frozenset(
+    {"getok", "ehlo", "helo", "do_helo", "authenticate", "starttls", "docmd", "login", "auth", "sendmail"}
+)
+
+
+def _ended_at_greeting(facts: Facts) -> tuple[int, str] | None:
+    """A stack trace that ends where the greeting was read."""
+    found = facts.said(_EOF)
+    if found is None:
+        return None
+    frames = {match[1] for _, text in facts.notes if (match := _FRAME.search(text)) is not None}
+    for reader, awaits in _CONNECTS.items():
+        if reader in frames and awaits in frames and not frames & _OTHERS:
+            return found
+    return None
+
+
+def _greets(facts: Facts) -> bool:
+    """Whether the log shows the client's EHLO: then a greeting came."""
+    return any(one.what.command is not None and one.what.command.verb == b"EHLO" for one in facts.seen)
+
+
+def dropped(facts: Facts) -> Iterator[Finding]:
+    """A program that was hung up on, or a server that was."""
+    found = facts.said(pattern(own_words.DROPPED), skip=wording.foreign)
+    if found is not None:
+        yield finding("session.dropped", found[0], sure="likely")
+        return
+    found = facts.said(_EOF, skip=wording.foreign)
+    if found is not None and any(re.search(r"net/smtp\.rb", text) for _, text in facts.notes):
+        yield finding("session.dropped", found[0], sure="likely")

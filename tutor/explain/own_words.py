@@ -1,0 +1,116 @@
+"""Floor 4: what programs say in their own words where they quote no reply, one table for each meaning.
+
+Each row is (who says it, its pattern); case is ignored. Where a sentence needs an explanation of its
+own, it stands in `tutor/reference/data/providers.toml` instead.
+"""
+
+from functools import lru_cache
+
+Row = tuple[str, str]
+
+NO_AUTH_OFFERED: tuple[Row, ...] = (
+    ("swaks, curl, msmtp, Net::SMTP, PEAR",
+     r"host did not advertise authentication|server does not support authentication(?! method)|"
+     r"command unknown: 'AUTH'|server did not return AUTH in capabilities|AUTH extension (?:is )?not supported by"),
+    ("Exim, smtp_in.c", r"AUTH command used when not advertised"),
+    ("go-mail, client.go", r"server does not support SMTP AUTH(?! type)"),
+    ("Perl, Net::SMTP and Email::Sender",
+     r"(?:server|host) (?:doesn't|does not) (?:support|offer|advertise) AUTH\b(?! \w+\b)"),
+    ("MailSlurper: the command AUTH is not known",
+     r"(?:command|verb) ['\"]AUTH\b[^'\"\n]{0,40}['\"] not (?:found|known)"),
+    ("nginx, ngx_mail_auth_http_module.c, of Mailu's answer", r'client login failed: "AUTH not supported"'),
+)  # fmt: skip
+"""The server offers no login."""
+
+NONE_IN_COMMON: tuple[Row, ...] = (
+    ("swaks, curl, msmtp, gsasl, mutt, Net::SMTP",
+     r"requested type not available|no known authentication mechanisms supported|does not support authentication "
+     r"method|cannot find mechanism|no (?:suitable|usable) (?:authentication )?(?:method|mech)|"
+     r"no authenticators available|"
+     r"no SASL mechanism found|unsupported authentication mechanism"),
+    ("smtplib, Jakarta Mail, Twisted",
+     r"no authentication mechanisms supported by both|does not support client authentication schemes"),
+    ("Swift Mailer, AuthHandler.php",
+     r"using 0 possible authenticators|none of the (?:supported|loaded) authenticators|"
+     r"no authentication mechanisms were tried since the server did not support any"),
+    ("Symfony, EsmtpTransport.php", r"failed to find an authenticator supported"),
+    ("PEAR, RainLoop", r"does not advertise any supported authentication methods|Smtp\\Exceptions\\LoginBadMethod"),
+    ("Postfix, smtp_sasl_proto.c", r"offered no compatible authentication mechanisms"),
+    ("MailKit, SmtpClient.cs", r"no compatible authentication mechanisms found"),
+    ("go-mail, smtp_auth.go", r"server does not support SMTP AUTH type|no supported authentication mechanism"),
+    ("Sendmail, usersmtp.c", r"AUTH=client, available mechanisms do not fulfil+ requirements|no worthy mechs found"),
+    ("dart mailer, smtp_client.dart", r"server does not support \S{1,20} authentication method"),
+    ("MyBB, class smtp.php", r"does not support any of the AUTH methods that"),
+    ("Outlook and Outlook Express: IXP_E_SMTP_NO_AUTH_METHODS", r"0x800CCC80\b"),
+)  # fmt: skip
+"""The client can do nothing of what the server offers."""
+
+NO_GREETING: tuple[Row, ...] = (
+    ("Nodemailer, smtp-connection", r"greeting never received"),
+    ("any program that waits for it",
+     r"(?:timed out|timeout|time out)[^\n]{0,60} (?:waiting for|receiving|reading|during) (?:the |an? )?"
+     r"(?:initial |SMTP |server |client )*(?:greeting|banner)|"
+     r"(?:failed|unable|could not|cannot|can't|did not|didn't|never) (?:to )?(?:receive|read|get|obtain)d? "
+     r"(?:the |a |any )?(?:initial )?(?:SMTP |server |service )*(?:greeting|banner)|"
+     r"no (?:SMTP |initial |server )*(?:greeting|banner) (?:was )?(?:received|from)"),
+    ("Postfix, smtp_session.c",
+     r"(?:lost connection|conversation) with .* while receiving the initial server greeting"),
+    ("Exim, transports/smtp.c",
+     r"SMTP timeout[^\n]{0,120} after initial connection|"
+     r"closed connection[^\n]{0,40} (?:in response to|after) initial connection"),
+    ("PHPMailer, SMTP.php", r"EOF caught while checking if connected"),
+    ("Jakarta Mail, SMTPTransport.java", r"could not connect to SMTP host: [^\n]{1,120}, response: -1"),
+    ("PEAR, Net/SMTP.php", r"failed to connect to [^\n]{1,120}\(code: -1, response: \)"),
+)  # fmt: skip
+"""Connected, and nothing came."""
+
+_NO = r"(?P<code>[45]\d\d)\b"
+GREETING_REFUSED: tuple[Row, ...] = (
+    ("Postfix, smtp_proto.c", rf"refused to talk to me: *{_NO}"),
+    ("Nodemailer and ZoneMTA, smtp-connection",
+     rf"invalid greeting(?: from server:|\.)(?: response[=:])?\s*{_NO}"),
+    ("Jakarta Mail, SMTPTransport.java", rf"could not connect to SMTP host: [^\n]{{1,120}}, response: {_NO}"),
+    ("PEAR, Net/SMTP.php", rf"failed to connect to [^\n]{{1,120}}\(code: {_NO}, response: "),
+    ("Exim, transports/smtp.c",
+     rf"SMTP error from remote (?:mail )?(?:server|mailer) after initial connection[^\n]{{0,120}}: {_NO}"),
+    ("Swift Mailer and Symfony, SmtpTransport.php",
+     rf"expected response code (?:of )?\W{{0,2}}220\W{{0,2}} but got code \W{{0,2}}{_NO}"),
+    ("smtplib and aiosmtplib", rf"SMTPConnect(?:Response)?Error: \({_NO}"),
+    ("curl, lib/smtp.c", rf"got unexpected smtp-server response: {_NO}"),
+    ("qmail, qmail-remote.c",
+     rf"connected[_ ]to[_ ]\S{{1,60}}[_ ]but[_ ]greeting[_ ]failed\.(?:/Remote[_ ]host[_ ]said:[_ ]{_NO})?"),
+    ("msmtp, src/smtp.c", r"cannot get initial OK message from server"),
+    ("any program", rf"\b(?:greeting|banner|welcome)\b[^\n\d]{{0,40}}\b{_NO}"),
+)  # fmt: skip
+"""A no where the greeting was due; what it says may tell more."""
+
+IMAP_MEETS_SMTP: tuple[Row, ...] = (
+    ("MailKit, imaplib, poplib, Jakarta Mail", r"\b(?:imap|pop3?)[^\n]{0,80}(?:\b220[ -]\S|\[?atom: 220\b)"),
+)  # fmt: skip
+"""A client of IMAP or POP3 got what only SMTP says."""
+
+DROPPED: tuple[Row, ...] = (
+    ("smtplib, MailKit", r"SMTPServerDisconnected|SMTP server has unexpectedly disconnected"),
+    ("Postfix, smtpd.c", r"lost connection after AUTH\b"),
+    ("Postfix, smtp_session.c", r"lost connection with .* while (?:performing the|sending (?:AUTH|EHLO))"),
+    ("aiosmtplib, mutt", r"server closed the connection unexpectedly while (?:waiting|authenticating)"),
+    ("Symfony, Swift Mailer",
+     r"but got (?:an )?empty (?:code|response)|but got code \\?\"\\?\"|"
+     r"connection to \"[^\"\n]{1,120}\" has been closed unexpectedly"),
+    ("Outlook and Outlook Express: IXP_E_CONNECTION_DROPPED",
+     r"(?<!POP3)(?:unexpectedly terminated the connection|server unexpectedly (?:closed|terminated))|0x800CCC0F\b"),
+    ("Nodemailer, smtp-connection", r"error: (?:unexpected socket close|connection closed unexpectedly)"),
+    ("curl, lib/pingpong.c", r"curl: \(56\) response reading failed"),
+    ("Jakarta Mail, SMTPTransport.java", r"SMTP\w{0,20}Exception: \[EOF\]"),
+    (".NET, System.Net.Mail", r"net_io_connectionclosed"),
+    ("Go, net/smtp", r"\bsmtp\b[^\n]{0,120}: (?:unexpected )?EOF\s*\Z"),
+    ("lettre, async_connection.rs", r"response error: incomplete response"),
+    ("qmail, qmail-remote.c", r"connected[_ ]to[_ ]\S{1,60}[_ ]but[_ ]connection[_ ]died"),
+)  # fmt: skip
+"""The connection ended in the middle."""
+
+
+@lru_cache(maxsize=16)
+def pattern(rows: tuple[Row, ...]) -> str:
+    """All patterns of a table as one; groups of the same name lose it."""
+    return "|".join(words for _, words in rows).replace("(?P<code>", "(?:")

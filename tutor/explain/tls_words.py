@@ -1,0 +1,133 @@
+"""Floor 4: what TLS libraries say of a handshake that failed, one table for each meaning.
+
+Each row is (who says it, its pattern); case is ignored. The words of OpenSSL reach users through many
+languages, so a row names where the words come from, and not who prints them. Behind a row's name
+stands the place in the source where the whole family can be read.
+"""
+
+import re
+
+from tutor.explain.own_words import Row
+
+EXPECTED: tuple[Row, ...] = (
+    ("OpenSSL, crypto/err/openssl.txt: what is no TLS record has no TLS version",
+     r"wrong[ _]version[ _]number|SSL routines:[^\n]{0,60}(?:unknown protocol|http request)|packet length too long|"
+     r"SSL_CONNECT[^\n]{0,80}unknown protocol|state=[^\n]{0,60}: unknown protocol|"
+     r"ssl3_get_record(?!:(?:decryption|bad record mac))"),
+    ("Go, crypto/tls/conn.go", r"first record does not look like a TLS|tls: oversized record received"),
+    ("GnuTLS, lib/errors.c", r"an unexpected TLS packet was received"),
+    ("Java, sun.security.ssl", r"unsupported or unrecognized SSL message|unrecognized SSL message, plaintext"),
+    (".NET, System.Net.Security, and MailKit, SslHandshakeException.cs",
+     r"handshake failed due to an unexpected packet format|cannot determine the frame size or a corrupted frame|"
+     r"port \d+ is typically reserved for plain-?text connections"),
+    ("rustls, src/error.rs", r"\bInvalidContentType\b|\bCorruptMessage\b|received corrupt message"),
+    ("NSS, SSLerrs.h", r"SSL_ERROR_RX_RECORD_TOO_LONG|record that exceeded the maximum permissible length"),
+    ("Mbed TLS, include/mbedtls/ssl.h: -0x7200 is an invalid record", r"SSL - An invalid SSL record was|-0x7200\b"),
+    ("Schannel, winerror.h", r"\bSEC_E_INVALID_TOKEN\b|0x80090308\b"),
+)  # fmt: skip
+"""TLS on one side, clear text on the other."""
+
+_TLS = r"(?:(?:SSL|TLS)(?:/(?:SSL|TLS))?|STARTTLS)"
+_CERTIFICATE = r"(?:certificate|cert\b)"
+
+FAILED: tuple[Row, ...] = (
+    ("OpenSSL, crypto/err/openssl.txt and crypto/x509/x509_txt.c",
+     r"\bSSL routines:(?![^\n]{0,80}(?:unexpected eof|shutdown while in init|no start line))|"
+     r"library: 'SSL routines'|certificate verify failed|unable to get (?:local )?issuer|"
+     r"unable to verify the first certificate|(?:dh|ee|ca) key too small|(?:md|signature digest algorithm) too weak|"
+     r"SSL_(?:connect|accept)\b[^\n]{0,20}(?:returned=|error|failed|:)|sslv3 alert|tlsv1 alert|"
+     r"unsupported protocol \(_ssl|no protocols available|no shared cipher|IP address mismatch"),
+    ("any library, of a certificate",
+     r"self[- ]signed certificate|certificate (?:has |is )?expired|expired certificate|certificate is not yet valid|"
+     r"certificate (?:is |was )?not (?:trusted|verified|valid for|yet valid)|untrusted certificate|"
+     r"(?:invalid|bad|revoked|unknown) (?:peer |server |SSL |TLS )?certificate\b|"
+     r"certificate (?:verification|validation) (?:failed|error)|certificate (?:is |was )?(?:invalid|rejected|revoked)|"
+     r"SSL certificate (?:problem|error)|certificate name mismatch|certificate signature failure"),
+    ("any library, of the name in a certificate",
+     r"host ?name (?:mismatch|does(?: not|n't) match|['\"][^'\"]*['\"] (?:does not|doesn't) match)|"
+     r"(?:host ?name|host name|host|name|owner|altnames?)\b[^\n]{0,60}\b(?:does not|doesn't|did not|not) "
+     rf"(?:match|in)\b[^\n]{{0,60}}{_CERTIFICATE}|{_CERTIFICATE}[^\n]{{0,80}}(?:does not|doesn't|did not) match"),
+    ("Go, crypto/x509/verify.go and crypto/tls",
+     r"\bx509: [a-z]|\btls: (?:failed|handshake|no |unsupported|server|client|received|protocol|bad |internal|"
+     r"invalid|unexpected|unknown|either|error|alert)|starttls: (?:read|write) tcp|starttls: EOF"),
+    ("Java, sun.security.ssl and Android's Conscrypt",
+     r"\bSSL(?:Handshake|Protocol|PeerUnverified|Key)?Exception\b|\bCert(?:Path\w{1,30}|ificate\w{0,30})?Exception\b|"
+     r"PKIX path|unable to find valid certification path|trust anchor for certification path|"
+     r"no appropriate protocol|remote host (?:closed connection during|terminated the) handshake|"
+     r"no subject alternative|received fatal alert|could not convert socket to TLS"),
+    (".NET, System.Net.Security, and MailKit",
+     r"SslHandshakeException|RemoteCertificate(?:NameMismatch|ChainErrors|NotAvailable|ValidationCallback)|"
+     r"a call to SSPI failed|do not possess a common algorithm|(?<!SASL )authentication failed, see inner exception|"
+     r"authentication failed because the remote party|the remote certificate (?:is|was)|"
+     r"attempting to establish an SSL or TLS connection"),
+    ("Node.js, lib/_tls_wrap.js, node_errors.h and nodemailer/lib/errors.js",
+     r"\bERR_(?:TLS|SSL|OSSL)_\w+|\b(?:UNABLE_TO_(?:GET|VERIFY|DECRYPT|DECODE)_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|"
+     r"SELF_SIGNED_CERT_IN_CHAIN|CERT_(?:HAS_EXPIRED|NOT_YET_VALID|UNTRUSTED|REJECTED|REVOKED|SIGNATURE_FAILURE)|"
+     r"HOSTNAME_MISMATCH|ETLS)\b|before secure TLS connection was established|"
+     r"is not in the cert's (?:altnames|list)|error (?:initiating|upgrading connection with) (?:TLS|STARTTLS)"),
+    ("PHP, ext/openssl/xp_ssl.c; PEAR, Symfony, Swift Mailer",
+     r"stream_socket_enable_crypto\(\)|failed to enable crypto|SSL operation failed|"
+     r"SSL: (?:Handshake|Connection|Success)|unable to connect with (?:STARTTLS|TLS|SSL)|STARTTLS failed \(code: 220"),
+    ("GnuTLS, lib/errors.c",
+     r"\bgnutls_handshake\b|TLS fatal alert has been received|TLS packet with unexpected length|"
+     r"(?:peer's|server's) certificate is not trusted|key usage violation"),
+    ("rustls, src/error.rs, and native-tls",
+     r"invalid peer certificate|\bUnknownIssuer\b|\bNotValidForName\b|\bInvalidCertificate\b|tls handshake eof|"
+     r"received fatal alert|peer is incompatible"),
+    ("Schannel, winerror.h",
+     r"\bSEC_E_(?!INVALID_TOKEN|OK)\w+|\bCERT_E_\w+|schannel: [^\n]{0,60}(?:fail|error|denied)|0x8009(?:03\d\d|2013)\b|"
+     r"issued by an authority that is not trusted|target principal name is incorrect"),
+    ("SecureTransport and CFNetwork, SecureTransport.h",
+     r"\berrSSL\w+|SSLHandshake failed \(-\d+\)|kCFStreamErrorDomainSSL|NSURLErrorSecureConnectionFailed"),
+    ("NSS, SSLerrs.h and SECerrs.h", r"\b(?:SSL|SEC)_ERROR_(?!RX_RECORD_TOO_LONG)[A-Z]\w+|MOZILLA_PKIX_ERROR_\w+"),
+    ("Mbed TLS and BearSSL, on small machines",
+     r"mbedtls_ssl_handshake\b[^\n]{0,40}(?:-0x|fail)|"
+     r"X509 - Certificate verification failed|\bBR_ERR_\w+|SSL handshake failed"),
+    ("Erlang, ssl, and gen_smtp", r"\btls_alert\b|:?\btls_failed\b|fatal - handshake failure|verify: :?verify_peer"),
+    ("Perl, IO::Socket::SSL; swaks", r"SSL connect attempt failed|TLS startup failed"),
+    ("curl, include/curl/curl.h", r"curl: \((?:35|51|58|60|64|77|83|91)\)"),
+    ("mail servers that send on: Postfix, Exim, sendmail",
+     r"cannot start TLS: handshake failure|TLS error on connection[^\n]{0,120}\((?!recv|send)|"
+     r"STARTTLS=(?:client|server), error: (?:connect|accept) failed"),
+    ("Outlook and Outlook Express, of a certificate and of TLS", r"0x800CCC(?:01|02|1A)\b"),
+    ("any program",
+     rf"{_TLS}[- ]?(?:handshake|negotiation|startup)[^\n]{{0,40}}(?:fail|error|time|abort|eof)|"
+     rf"(?:failed|unable|cannot|could not|can't) (?:to )?(?:start|enable|establish|negotiate|perform|create)"
+     rf"(?: an?| the)? (?:secure )?{_TLS}|handshake(?: has)? failed|(?:SSL|TLS)[^\n]{{0,40}} handshake failure|"
+     rf"starttls failed|HandshakeException|{_TLS} connection failed"),
+)  # fmt: skip
+"""The handshake failed, or the certificate was refused."""
+
+NOT_OFFERED: tuple[Row, ...] = (
+    ("CPython, Lib/smtplib.py", r"STARTTLS extension not supported by (?:the )?server"),
+    ("Jakarta Mail, SMTPTransport.java", r"STARTTLS is required but host does not support STARTTLS"),
+    ("MailKit, SmtpClient.cs", r"SMTP server does not support the STARTTLS extension"),
+    (".NET, System.Net.Mail", r"server does not support secure connections"),
+    ("msmtp, src/msmtp.c", r"server does not support TLS via the STARTTLS command"),
+    ("Postfix, smtp_proto.c", r"TLS is required, but was not offered by (?:host|server)"),
+    ("Exim, transports/smtp.c", r"a TLS session is required[^\n]{0,80}did not offer TLS"),
+    ("gen_smtp, gen_smtp_client.erl", r"missing_requirement, ?[^,\n]{1,80}, ?:?tls\b"),
+    ("Ruby, net/smtp.rb", r"STARTTLS is not supported on this server"),
+    ("curl, lib/smtp.c", r"\bSTARTTLS not supported\b"),
+)  # fmt: skip
+"""The client wanted STARTTLS, and the server has none."""
+
+HARMLESS = (
+    r"untrusted TLS connection established|status=sent|verify=FAIL, cipher|"
+    r"TLS error on connection[^\n]{0,120}\((?:recv|send)"
+)
+"""What Postfix, Exim and sendmail write where the certificate did not matter: they went on."""
+_OF_ANOTHER = re.compile(
+    r"https?://|https?connection|:(?:443|993|995|143|110|636|6443)\b|\bimap|\bpop3|\bldap|\berror 52[0-7]\b",
+    re.IGNORECASE,
+)
+"""The web (Cloudflare's errors from 520 to 527 too), IMAP, POP3, directories."""
+_OF_MAIL = re.compile(r"smtp|starttls|mailkit|:(?:25|465|587|2525)\b", re.IGNORECASE)
+_LINKED = re.compile(
+    r"(?:see|visit|learn more|more info\w*|details|https?://\S*(?:faq|docs?|support|help))\b", re.IGNORECASE
+)
+
+
+def of_another(text: str) -> bool:
+    """Whether a line about TLS names another service: a web address, a port of IMAP; a link to a manual is none."""
+    return bool(_OF_ANOTHER.search(text)) and not _OF_MAIL.search(text) and not _LINKED.search(text)
