@@ -43,6 +43,7 @@ UNTOLD = {
     "ce-018": "Dovecot's lines alone: with a session's id, this was IMAP or POP3",
     "ce-046": "a browser translated the sentence: what is left is a code that Microsoft gives for five reasons",
     "ce-059": "the login was fine behind a second try; what failed is the mail",
+    "bA-046": "as ct-148: the client reads the list and leaves",
     "ct-148": "the client reads the list and leaves, as every monitor does",
 }
 
@@ -348,3 +349,36 @@ def test_what_people_write_in_an_answer_s_place_is_no_answer(mask: str) -> None:
 @pytest.mark.parametrize("answer", ["ada@example.org", "hunter22!", "(ada)?", "[YWRhQGV4YW1wbGUub3Jn]", "pass word"])
 def test_a_plain_answer_is_no_mask(answer: str) -> None:
     assert (main_code(EHLO + f"AUTH LOGIN\n334 VXNlcm5hbWU6\n{answer}\n501 5.5.2 no") or "").startswith("b64.")
+
+
+OFFER = "220 mx.example.org ESMTP\nEHLO me\n250-mx.example.org\n250 {}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (OFFER.format("STARTTLS") + "STARTTLS\n454 4.3.3 no TLS\nQUIT\n221 bye", "session.tls-failed"),
+        (OFFER.format("SIZE 100") + "STARTTLS\n502 5.5.1 Not known\nQUIT\n221 bye", "session.tls-failed"),
+        (OFFER.format("STARTTLS") + "STARTTLS\n554 Already in TLS", "session.client-bug"),
+        (OFFER.format("AUTH PLAIN") + "STARTTLS\n554 5.5.1 Error: TLS already active", "session.client-bug"),
+        (OFFER.format("STARTTLS") + "STARTTLS\n220 go ahead\nmailer: SSL: Broken pipe", "session.tls-failed"),
+        ("220 ******************0*2*******\nEHLO me\n250 mx\nAUTH LOGIN\n502 no", "greeting.masked"),
+        (OFFER.format("XXXA") + "AUTH LOGIN\n500 5.3.3 Unrecognized command", "greeting.masked"),
+        ("220 mx ESMTP\nEHLO me\n250-mx\n250-XXXXXXXA\n250 AUTH LOGIN\nAUTH LOGIN\n535 no", "server.bad-credentials"),
+        ("C: RCPT TO:<b@example.org>\nS: 220 mx.example.org ESMTP\nS: 503 5.5.1 EHLO first", "session.out-of-step"),
+        ("554 SMTP synchronization error", "session.out-of-step"),
+        ("220 mx.example.org ESMTP\na001 LOGIN ada secret\n502 5.5.2 Error: command not recognized",
+         "session.wrong-protocol"),
+        ("imaplib.IMAP4.abort: unexpected response: b'220 mx.example.org ESMTP'", "session.wrong-protocol"),
+        ("poplib.error_proto: b'220 mx.example.org ESMTP'", "session.wrong-protocol"),
+        ("250 2.1.0 Ok\n554 5.7.1 <c[192.0.2.1]>: Client host rejected: Access denied", "session.auth-required"),
+        ('mechanism "XOAUTH2" failed: 535 5.7.8 Username and Password not accepted - gsmtp', "server.token"),
+        ("mechanisms: XOAUTH2 LOGIN PLAIN, login failed: 535 5.7.8 no", "server.bad-credentials"),
+        (EHLO + "AUTH PLAIN dGVzdDEyMw== AHRlc3QAdGVzdA==\n501 no", "b64.whitespace"),
+        (EHLO + "AUTH LOGIN\n334 VXNlcm5hbWU6\n123\n501 no", "b64.plain-text"),
+        (EHLO + "AUTH LOGIN\n334 VXNlcm5hbWU6\nmartha\n334 UGFzc3dvcmQ6\nqwerty12\n535 no", "b64.accidental"),
+        (EHLO + "AUTH LOGIN\n334 VXNlcm5hbWU6\n535 5.7.8 no", "server.bad-credentials"),
+    ],
+)  # fmt: skip
+def test_what_a_session_shows_before_and_at_the_login(text: str, code: str) -> None:
+    assert main_code(text) == code

@@ -9,6 +9,7 @@ from tutor.explain.by_words import OAUTH, VAGUE
 from tutor.explain.catalogue import explain
 from tutor.explain.facts import Facts, Seen
 from tutor.explain.finding import Finding, finding
+from tutor.explain.look import at_a_glance
 from tutor.explain.masks import posted
 from tutor.explain.values import UNSET
 from tutor.reference import match_provider
@@ -59,7 +60,13 @@ def answers(facts: Facts) -> Iterator[Finding]:
             yield finding(shown, one.n, sure="likely")
             return
         said = _judged(facts, number)
-        if said is None or said.code == "b64.masked" or said.code in _UNSURE:
+        code = "" if said is None or said.code == "b64.masked" or said.code in _UNSURE else said.code
+        seen = at_a_glance(one.what.mechanism, one.what.text, code)
+        if seen != code:
+            yield finding("session.answer", one.n)
+            yield finding(seen, one.n, sure="likely")
+            return
+        if said is None or not code:
             continue
         yield finding("session.answer", one.n)
         # What the answer holds is not repeated here: without the password nobody can say what of it is secret.

@@ -7,6 +7,7 @@ failed login, 451 to RCPT is greylisting.
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tutor.explain import quoted, wording
 from tutor.explain.catalogue import explain
@@ -27,8 +28,8 @@ def by_text(facts: Facts, vague: bool = False) -> Iterator[Finding]:
     """A provider's or a program's own words."""
     failed = [(n, text) for n, code, text in facts.replies if code >= 400]
     notes = [(n, text) for n, text in facts.notes if not wording.foreign(text)]
-    tried = not facts.auths and (facts.tried or facts.said(r"\bSASL \S+ authentication failed") is not None)
-    for n, text in (*failed, *notes):
+    tried = not facts.auths and (facts.tried or facts.said(_LOGIN_REFUSED) is not None)
+    for n, text in (*failed, *notes, *_wrapped(notes)):
         for provider in match_provider(text):
             code = provider.finding
             if not code or code in ("session.ok", "session.answer") or (code in VAGUE) is not vague:
@@ -47,6 +48,16 @@ def by_text(facts: Facts, vague: bool = False) -> Iterator[Finding]:
                 f"{provider.source}, as of {provider.as_of}{rule}", "certain",
             )  # fmt: skip
             return
+
+
+_LOGIN_REFUSED = r"\bSASL \S+ authentication failed|(?<![\w.])535[ -]5\.7\.\d"
+
+
+def _wrapped(notes: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Two lines that follow each other, as one: a mail program or a poster wraps a long sentence."""
+    for (n, text), (other, more) in pairwise(notes):
+        if other == n + 1 and text[-1:] not in (".", ";", "}", "{"):
+            yield n, f"{text} {more}"
 
 
 def vaguely(facts: Facts) -> Iterator[Finding]:

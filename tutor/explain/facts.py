@@ -76,6 +76,8 @@ class Facts:
         else:
             self.offered = frozenset(ehlo.auth or ())
             self.starttls = ehlo.has("STARTTLS")
+        if not self.offered:
+            self.offered = _told(self.notes) or self.offered
         if text:
             self.replies.append((self.seen[-1].n, int(text[0][:3]), " ".join(text)[:LONGEST]))
 
@@ -122,8 +124,8 @@ class Facts:
         notes = [note for _, note in self.notes]
         if any(re.search(r"\bAuthenticator \W?(?:LOGIN|PLAIN|CRAM-MD5)\b", note) for note in notes):
             return None  # Swift and Symfony, which tell all that they tried
-        found = (re.search(r"\b(?:AUTH|Authenticator) \W?(XOAUTH2|OAUTHBEARER)\b", note) for note in notes)
-        return next((match[1] for match in found if match is not None), None)
+        found = (_OAUTH.search(note) for note in notes)
+        return next(((match[1] or match[2]).upper() for match in found if match is not None), None)
 
     def said(
         self, pattern: str, skip: Callable[[str], bool] | None = None, skip_line: Callable[[int], bool] | None = None
@@ -149,6 +151,13 @@ def _text(line: bytes) -> str:
     return line.decode("utf-8", "replace").translate(_CURLY)
 
 
+_OAUTH = re.compile(
+    r"\b(?:AUTH|authenticator|mechanisms?|method|using|via|with|type|SASL)[\"': =]{1,3}"
+    r"(XOAUTH2|OAUTHBEARER)\b(?![ ,]+(?:PLAIN|LOGIN))|"
+    r"\b(?P<alone>XOAUTH2|OAUTHBEARER)\b[\"']? (?:auth\w{0,20} )?(?:failed|returned|error|rejected)",
+    re.IGNORECASE,
+)
+"""How programs say with what they logged in."""
 _STEP = re.compile(r"\bdma\S*: .*\bAUTH cram-md5 not available")
 _BEHIND_LOGIN = re.compile(r"\bdma\S*: .*\bfailed after DATA\b")
 """The DragonFly Mail Agent tries CRAM-MD5, then LOGIN: what fails at DATA had a login behind it."""
@@ -176,6 +185,21 @@ def _listed(seen: list[Seen]) -> frozenset[str] | None:
         if match is not None and one.what.reply is not None:
             return frozenset(match[1].decode("ascii").upper().split())
     return None
+
+
+_LIST = re.compile(r'\bserver \S+ with \{(.*)\}|\bFound extension "AUTH", arg "([A-Z0-9 _-]+)"')
+"""How lettre and Jakarta Mail tell what they read in the reply to EHLO."""
+
+
+def _told(notes: list[tuple[int, str]]) -> frozenset[str]:
+    """The mechanisms that a program says it was offered, where the log has the reply to EHLO in part or not at all."""
+    found: frozenset[str] = frozenset()
+    for _, note in notes:
+        match = _LIST.search(note)
+        if match is not None:
+            names = match[2] or " ".join(re.findall(r"Authentication\(([\w, -]+)\)", match[1]))
+            found = frozenset(re.findall(r"[A-Z0-9_-]+", names.upper()))
+    return found
 
 
 def _asks(said: Observation) -> str:

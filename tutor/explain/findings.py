@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from tutor.explain import own_words, quoted, wording
+from tutor.explain.beginning import hurried, mailbox_client, rewritten, starttls
 from tutor.explain.by_answers import answers, broken_value, digest, no_token, stopped, token, unset
 from tutor.explain.by_connection import dropped, greeting, handshake, no_starttls
 from tutor.explain.by_words import OAUTH, PASSWORDS, VAGUE, by_code, by_text, by_wording, vaguely
@@ -131,9 +132,7 @@ def _before_tls(facts: Facts) -> Iterator[Finding]:
 def _order(facts: Facts) -> Iterator[Finding]:
     """What was refused since it came at the wrong time."""
     for n, said in facts.refused:
-        if said.code == "greeting.refused" and not any(
-            at == n and wording.refuses_connection(code, text) for at, code, text in facts.replies
-        ):
+        if said.code == "greeting.refused" and not _turned_away(facts, n):
             continue
         if said.code in ("session.auth-required", *VAGUE) or (said.code == "session.auth-not-offered" and _took(facts)):
             continue
@@ -147,6 +146,14 @@ def _order(facts: Facts) -> Iterator[Finding]:
         if refused and not greeted:
             yield finding("session.ehlo-again", one.n, "STARTTLS came without an EHLO before it.")
             return
+
+
+def _turned_away(facts: Facts, n: int) -> bool:
+    """Whether the reply on line `n` refuses the whole connection: the first one, or one whose words say so."""
+    first = facts.replies[0]
+    if first[0] < n and first[1] in (220, 250):
+        return False
+    return any(at == n and wording.refuses_connection(code, text) for at, code, text in facts.replies)
 
 
 def _took(facts: Facts) -> bool:
@@ -265,10 +272,6 @@ _OTHER_PROMPT = (
 """What clients in Go say of a prompt in other words than those that they compare with."""
 
 
-_OFFERED_LATER = r"with \{[^}\n]*Authentication\("
-"""How old lettre shows what EHLO brought, without the reply."""
-
-
 def _not_tried(facts: Facts) -> Iterator[Finding]:
     """The client wanted to log in, and found nothing in the reply to EHLO that it could use."""
     if facts.auths:
@@ -286,9 +289,7 @@ def _not_tried(facts: Facts) -> Iterator[Finding]:
     if found is None or any(code >= 400 and n < found[0] for n, code, _ in facts.replies):
         return
     n, _ = found
-    if facts.offered == frozenset() and facts.said(_OFFERED_LATER) is not None:
-        yield finding("session.mechanism-not-offered", n, "The client had none of what the server offers behind TLS.")
-    elif facts.offered:
+    if facts.offered:
         listed = ", ".join(sorted(facts.offered))
         yield finding("session.mechanism-not-offered", n, f"The server lists {listed}; the client had none of them.")
     elif facts.offered is not None and facts.starttls:
@@ -319,15 +320,18 @@ def _never_sent(facts: Facts) -> Iterator[Finding]:
             return
         said = wording.family(text)
         relay = code in (550, 554) and re.search(r"\brelay", text, re.IGNORECASE)
-        if code == 530 or relay or said == "session.auth-required":
+        late = code == 554 and _CLIENT_REJECTED.search(text) and any(ok == 250 for _, ok, _ in facts.replies)
+        if code == 530 or relay or late or said == "session.auth-required":
             tls = said == "session.starttls-first" or re.search(r"starttls", text, re.IGNORECASE)
             yield finding("session.starttls-first" if tls else "session.auth-required", n)
             return
 
 
+_CLIENT_REJECTED = re.compile(r"client host rejected: access denied", re.IGNORECASE)
+"""Postfix to MAIL or RCPT, where it takes none but those who have logged in (permit_sasl_authenticated, reject)."""
 _RULES = (
-    _client_bug, _succeeded, _greeted, handshake, greeting, _odd_challenge, _out_of_step, token, no_token, unset,
-    _not_tried, _chosen, _before_tls, _bare, _evident, by_text,
+    _client_bug, _succeeded, _greeted, mailbox_client, handshake, greeting, starttls, hurried, _odd_challenge,
+    _out_of_step, token, no_token, unset, rewritten, _not_tried, _chosen, _before_tls, _bare, _evident, by_text,
     _mechanism, _initial, answers, _order, _never_sent, _gave_up, by_wording, no_starttls, digest,
     vaguely, stopped, by_code, dropped, broken_value,
 )  # fmt: skip

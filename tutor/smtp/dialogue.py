@@ -91,7 +91,7 @@ class Dialogue:
 
     def _guess(self, line: bytes) -> Side | None:
         """The side of a line that came without one: three digits are the server's, else whose turn it is."""
-        if reply.parse_line(line) is not None:
+        if reply.parse_line(line) is not None and not reply.is_number(line):
             return Side.SERVER
         if self.state is State.CHALLENGED or self.state in CONTENT_STATES:
             return Side.CLIENT

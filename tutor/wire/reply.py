@@ -63,6 +63,18 @@ def _enhanced(first: bytes, text: bytes, offset: int) -> tuple[str | None, Span 
     return match[1].decode("ascii"), Span(offset, offset + match.end())
 
 
+_ALONE = frozenset(
+    b"211 214 220 221 235 250 251 252 334 354 421 432 450 451 452 454 455 500 501 502 503 504 521 523 525 530 534 535 "
+    b"538 550 551 552 553 554 555 556".split()
+)
+"""The codes that SMTP has (RFC 5321 section 4.2.3, RFC 4954 section 6, RFC 7504, RFC 5248)."""
+
+
+def is_number(line: bytes) -> bool:
+    """Whether three digits stand alone that are no code of SMTP: somebody may have typed them as an answer."""
+    return len(line) == 3 and line.isdigit() and line not in _ALONE
+
+
 def write(code: int, enhanced: str | None, *texts: str | bytes) -> bytes:
     """A reply as octets, every line ended with CRLF; without a text, the code and a space.
 

@@ -105,11 +105,11 @@ def recognise(lines: Iterable[bytes]) -> Format:
     if frame is not None:
         sample = [inside for line in sample if (inside := frame.inside(line)) is not None]
     best, score = all()[-1], 0
-    bare = sum(_SESSION.match(line) is not None for line in sample) > 1
+    bare = sum(_SESSION.match(line) is not None for line in sample)
     for format in all():
         match, noise = compiled(format.pattern).search, compiled(format.noise).search if format.noise else None
         hits = sum(match(line) is not None for line in sample)
-        if bare and not hits and not format.bare:
+        if bare and hits <= bare and not format.bare:
             continue  # words that many programs say, around lines that stand there bare
         other = 0 if noise is None else sum(noise(line) is not None and match(line) is None for line in sample)
         count = format.weight * hits + other
@@ -118,7 +118,7 @@ def recognise(lines: Iterable[bytes]) -> Format:
     return best if frame is None else best._replace(frame=frame)
 
 
-_SESSION = re.compile(rb"(?i)(?:EHLO|HELO|AUTH|STARTTLS|MAIL FROM:)(?: |$)")
+_SESSION = re.compile(rb"(?i)(?:(?:EHLO|HELO) \S+|AUTH [A-Z0-9-]{3,20}(?: [A-Za-z0-9+/=]+)?|STARTTLS)\s*$|MAIL FROM:")
 """A client's command with nothing in front."""
 
 
@@ -143,7 +143,7 @@ def read(format: Format, line: bytes) -> list[Found]:
 
 def sided(line: bytes, hint: Side | None, key: bytes = b"") -> Found:
     """The side by content: a reply is the server's, a command the client's; else what the mark says."""
-    if reply.parse_line(line) is not None:
+    if reply.parse_line(line) is not None and not reply.is_number(line):
         return Found(line, Side.SERVER, key)
     parsed = command.parse(line)
     if parsed is not None and parsed.verb in _VERBS:

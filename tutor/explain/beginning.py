@@ -1,0 +1,166 @@
+"""Floor 4: why a session failed before any login: the greeting, STARTTLS, another protocol's client."""
+
+import re
+from collections.abc import Iterator
+
+from tutor.explain import quoted, wording
+from tutor.explain.facts import Facts, Seen
+from tutor.explain.finding import Finding, finding
+from tutor.wire.lines import Side
+
+# What a firewall leaves of a session
+
+_STARS = re.compile(r"220[ -][*02 ]*\*{6}[*02 ]*")
+"""Cisco's inspection writes asterisks over all but `220`, and over the digits 2 and 0 further on."""
+_CROSSED = re.compile(rb"250[ -]X{3,}[A-Z]? *")
+"""What Cisco's inspection leaves of a keyword: as many letters, the last one counted up from A."""
+_NOT_OFFERED = (500, 502, 503, 504, 530, 538)
+
+
+def rewritten(facts: Facts) -> Iterator[Finding]:
+    """A greeting of asterisks, or a keyword of the EHLO reply that was crossed out; not where a login was judged."""
+    if any(code in (235, 334, 535) for _, code, _ in facts.replies):
+        return
+    if any((answer := facts.reply_behind(one)) and answer[1] not in _NOT_OFFERED for one in facts.auths):
+        return
+    if any(facts.asked.get(n) == "STARTTLS" and code == 220 for n, code, _ in facts.replies):
+        return  # inside TLS no firewall reads along
+    inside = False  # the first line of the EHLO reply is the host's name, which posters mask
+    for one in facts.seen:
+        if inside and _CROSSED.fullmatch(one.line):
+            summary = "The EHLO reply has a keyword that was crossed out: a firewall hides STARTTLS or AUTH."
+            yield finding("greeting.masked", one.n, summary)
+            return
+        inside = one.line.startswith(b"250-")
+    for n, _, text in facts.replies:
+        if _STARS.fullmatch(text.strip()):
+            yield finding("greeting.masked", n, "The greeting was overwritten with asterisks: a firewall does that.")
+            return
+
+
+# STARTTLS
+
+_ON_ALREADY = (
+    r"already (?:in|active|running|started|using|established|negotiated)\b.{0,20}(?:TLS|SSL)|"
+    r"\bTLS\b.{0,20}\balready|\bwhen TLS (?:is )?active|already (?:a )?TLS"
+)
+"""Postfix, Exim, Dovecot, Coremail, aiosmtpd and others to STARTTLS in a session that has TLS."""
+_TOLD = re.compile(r"\b(?:send(?:ing)?|sent|command)\W{1,4}STARTTLS\b|\bSTARTTLS command\W*$", re.IGNORECASE)
+_COMPLAINS = re.compile(
+    r"error|fail|exception|could not|couldn't|cannot|unable|reset by|broken pipe|lost connection|hung up|timed? ?out|"
+    r"abort|\bEOF\b|unexpected",
+    re.IGNORECASE,
+)
+
+
+_BEGUN = re.compile(
+    r"handshake (?:done|complete|finish|success)|TLS (?:connection )?established|cipher|upgraded", re.IGNORECASE
+)
+
+
+def starttls(facts: Facts) -> Iterator[Finding]:
+    """STARTTLS was refused, and the session ends with it; or it was taken, and no SMTP came behind it."""
+    for n, code, text in facts.replies:
+        if code < 400 or not _answers_starttls(facts, n):
+            continue
+        if re.search(_ON_ALREADY, text, re.IGNORECASE):
+            summary = "STARTTLS came in a session that has TLS already, from its first byte as port 465 has it."
+            fix = "Port 465: TLS from the first byte, and no STARTTLS. Port 587: STARTTLS. One of the two."
+            yield finding("session.client-bug", n, summary, "likely", fix)
+            return
+        if not facts.went_on(n) and code != 503:
+            yield finding("session.tls-failed", n, _why(facts, code), "likely", _CURE)
+            return
+    yield from _handshake(facts)
+
+
+_CURE = "As the administrator: look at the server's certificate and key. As a user: try port 465, or another port."
+
+
+def _why(facts: Facts, code: int) -> str:
+    if code == 454:
+        return "The server knows STARTTLS and cannot do it now (454): mostly its certificate or key is missing."
+    if facts.offered is not None and not facts.starttls:
+        return f"The client wants TLS, and this server does not offer STARTTLS here: it said {code}."
+    return f"The client wants TLS, and the server refused STARTTLS ({code})."
+
+
+def _answers_starttls(facts: Facts, n: int) -> bool:
+    """Whether a reply answers STARTTLS; where the log does not show the client, its own words tell."""
+    if facts.asked.get(n) == "STARTTLS":
+        return True
+    if facts.asked.get(n) or any(one.what.side is Side.CLIENT for one in facts.seen):
+        return False
+    before = [text for line, text in facts.notes if line < n]
+    return bool(before) and _TOLD.search(before[-1]) is not None
+
+
+def _handshake(facts: Facts) -> Iterator[Finding]:
+    """220 to STARTTLS is the server's last word, and the program complains behind it."""
+    asked = [one for one in facts.seen if one.what.command is not None and one.what.command.verb == b"STARTTLS"]
+    answer = facts.reply_behind(asked[-1]) if asked else None
+    if answer is None or answer[1] != 220 or facts.replies[-1][0] != answer[0]:
+        return
+    behind = [(n, text) for n, text in facts.notes if n > answer[0]]
+    spoke = any(one.what.side is Side.CLIENT and not _leaves(one) for one in facts.seen if one.n > answer[0])
+    if spoke or facts.format == "telnet" or any(_BEGUN.search(text) for _, text in behind):
+        return
+    if any(next(quoted.replies(text), None) for _, text in behind):
+        return
+    complaint = next((n for n, text in behind if _COMPLAINS.search(text) and not wording.foreign(text)), None)
+    if complaint is not None:
+        summary = "The server said 220 to STARTTLS, and the handshake behind it failed."
+        yield finding("session.tls-failed", complaint, summary, "likely")
+
+
+def _leaves(one: Seen) -> bool:
+    return one.line.strip().upper() in (b"QUIT", b"")
+
+
+# Clients that speak at the wrong time, or another protocol
+
+_TOO_EARLY = (b"MAIL", b"RCPT", b"DATA")
+_SYNCHRONIZATION = r"\bsmtp (?:protocol )?synchroni[sz]ation error|input sent without waiting for greeting"
+"""Exim (smtp_enforce_sync) and, since 3.9, Postfix; RFC 5321 section 4.3.1 wants the client to wait."""
+
+
+def hurried(facts: Facts) -> Iterator[Finding]:
+    """The client did not wait: for the greeting, or for a reply."""
+    first = facts.seen[0] if facts.seen else None
+    command = None if first is None else first.what.command
+    greeted = bool(facts.replies) and facts.replies[0][1] == 220
+    if first is not None and command is not None and command.verb in _TOO_EARLY and greeted:
+        summary = f"{command.verb.decode()} came before the greeting: every reply answers another question."
+        yield finding("session.out-of-step", first.n, summary, "certain", "Wait for 220, then say EHLO.")
+        return
+    found = facts.said(_SYNCHRONIZATION)
+    if found is not None:
+        summary = "The client sent on without waiting for the server's reply (RFC 5321 section 4.3.1)."
+        yield finding("session.out-of-step", found[0], summary, "likely", "Wait for each reply, the greeting first.")
+
+
+_TAGGED = re.compile(
+    rb"[A-Za-z]{0,6}[0-9]{1,8} (?:CAPABILITY|LOGIN|AUTHENTICATE|STARTTLS|LOGOUT|ID|NOOP)\b|(?:CAPA|STLS) *$",
+    re.IGNORECASE,
+)
+"""IMAP's commands have a tag in front (RFC 3501 section 2.2.1); CAPA and STLS are POP3's (RFC 2449, RFC 2595)."""
+_GREETED_AS_MAILBOX = (
+    r"Syntax error in IMAP server greeting\. Unexpected token: .{0,10}\b220\b|"  # MailKit
+    r"Unexpected greeting from server: 220\b|"
+    r"\b(?:imap|pop)\S{0,40}(?:error|abort|exception)\S{0,20}: [^\n]{0,60}\W220[ -]|"  # imaplib, poplib, imap_tools
+    r"\b(?:imap|pop3?)s?://[^/\s]{1,200}:(?:25|465|587|2525)\b"
+)
+
+
+def mailbox_client(facts: Facts) -> Iterator[Finding]:
+    """An IMAP or POP3 client on a port of SMTP."""
+    greeted = any(code == 220 for _, code, _ in facts.replies)
+    for one in facts.seen:
+        if greeted and one.what.reply is None and _TAGGED.match(one.line):
+            yield finding("session.wrong-protocol", one.n, "A command of IMAP or POP3 went to an SMTP server.")
+            return
+    found = facts.said(_GREETED_AS_MAILBOX)
+    if found is not None:
+        summary = "A client of IMAP or POP3 was connected to a port of SMTP."
+        fix = "IMAP: port 993 or 143. POP3: 995 or 110. SMTP has 465, 587 and 25."
+        yield finding("session.wrong-protocol", found[0], summary, "certain", fix)
