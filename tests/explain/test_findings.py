@@ -186,7 +186,7 @@ INNOCENT = [json.loads(line) for line in (VECTORS / "innocent.jsonl").read_text(
 """Texts that tell of no failed login by SMTP: from public threads, or written by us after what programs print.
 
 Of the first 31, 17 were named before it was asked what a text is about; of the next 19, 3.
-The last 7 came with the rules that they watch."""
+All behind them came with the rules that they watch."""
 
 
 @pytest.mark.parametrize("innocent", INNOCENT, ids=lambda innocent: innocent["about"])

@@ -131,10 +131,18 @@ def _greets(facts: Facts) -> bool:
     return any(one.what.command is not None and one.what.command.verb == b"EHLO" for one in facts.seen)
 
 
+_RESET = r"\bECONNRESET\b|connection reset by peer|forcibly closed by the remote host"
+_OF_SMTP = re.compile(r"smtp|\bESOCKET\b|mailkit|nodemailer", re.IGNORECASE)
+
+
 def dropped(facts: Facts) -> Iterator[Finding]:
     """A program that was hung up on, or a server that was."""
     found = facts.said(pattern(own_words.DROPPED), skip=wording.foreign)
     if found is not None:
+        yield finding("session.dropped", found[0], sure="likely")
+        return
+    found = facts.said(_RESET, skip=_of_another)
+    if found is not None and not facts.replies and _OF_SMTP.search(facts.whole) and not _elsewhere(facts):
         yield finding("session.dropped", found[0], sure="likely")
         return
     found = facts.said(_EOF, skip=wording.foreign)

@@ -42,9 +42,17 @@ _SURE = wording.Any(
     r"(?<![\w.:/\\-])(?:4\d\d[ -]{1,2}#?4|5\d\d[ -]{1,2}#?5)\.[0-7]\.\d{1,3}\b",  # code and enhanced code, of one class
     r"(?<![\w.:/\\-])[45]\d\d [^\n]{1,200}\(#[45]\.[0-7]\.\d{1,3}\)",  # as qmail writes it
     r"\bSMTP\w{0,30}(?:Error|Exception|Busy)\b\W{1,3}[45]\d\d\b",  # Ruby, Python
+    r"\bSMTP (?:server )?(?:error|response|reply|said)\W{1,3}[45]\d\d [A-Za-z]",
     r"\b[45]\d\d,? [\"']?command [\"'][A-Z]",
 )
 """What only a reply of SMTP looks like."""
+_LIBETPAN = {
+    "SERVICE_NOT_AVAILABLE": 421, "AUTH_TRANSITION_NEEDED": 432, "AUTH_TEMPORARY_FAILTURE": 454,
+    "AUTH_NOT_SUPPORTED": 504, "AUTH_REQUIRED": 530, "AUTH_TOO_WEAK": 534, "AUTH_LOGIN": 535,
+    "AUTH_ENCRYPTION_REQUIRED": 538,
+}  # fmt: skip
+"""Codes as libetpan names and spells them (src/low-level/smtp/mailsmtp_types.h); Mailspring and MailCore show it."""
+_NAMED = wording.Any(rf"\bMAILSMTP_ERROR_(?P<name>{'|'.join(_LIBETPAN)})\b")
 _NOT_AVAILABLE = wording.Any(r"service not available, closing transmission channel")
 """What .NET says for 421 (SmtpStatusCode.ServiceNotAvailable), whatever the server's words are."""
 _NAMES = {
@@ -75,6 +83,9 @@ def replies(note: str) -> Iterator[Quoted]:
     found = _NOT_AVAILABLE.search(note) is not None
     if found:
         yield Quoted(421, "", "")
+    for named in _NAMED.pattern.finditer(note):
+        found = True
+        yield Quoted(_LIBETPAN[named["name"].upper()], "", "")
     said = [*_QUOTED.finditer(note)] or [*_LED.pattern.finditer(note)] or [*_TUPLE.pattern.finditer(note)]
     for match in (*said, *_ENHANCED_ALONE.finditer(note)):
         groups = match.groupdict()
@@ -90,7 +101,7 @@ def replies(note: str) -> Iterator[Quoted]:
 
 def certain(note: str) -> bool:
     """Whether a text holds a reply of SMTP beyond doubt, whatever it is about."""
-    return (_SURE.search(note) is not None or _NOT_AVAILABLE.search(note) is not None) and not wording.foreign(note)
+    return any(words.search(note) for words in (_SURE, _NOT_AVAILABLE, _NAMED)) and not wording.foreign(note)
 
 
 def _spelt(match: "re.Match[str]") -> int:

@@ -79,6 +79,10 @@ FAILED: tuple[Row, ...] = (
      r"issued by an authority that is not trusted|target principal name is incorrect"),
     ("SecureTransport and CFNetwork, SecureTransport.h",
      r"\berrSSL\w+|SSLHandshake failed \(-\d+\)|kCFStreamErrorDomainSSL|NSURLErrorSecureConnectionFailed"),
+    ("CPython, Lib/ssl.py", r"\bssl\.SSL\w*Error\b|\bSSLEOFError\b|EOF occurred in violation of protocol"),
+    ("libetpan, mailsmtp_types.h, and MailCore 2, MCOConstants.h",
+     r"\bMAILSMTP_ERROR_(?:SSL|CERTIFICATE)\b|certificate for this server is invalid"),
+    ("NSS and Thunderbird", r"certificate issuer is not recognized|peer's certificate has been revoked"),
     ("NSS, SSLerrs.h and SECerrs.h", r"\b(?:SSL|SEC)_ERROR_(?!RX_RECORD_TOO_LONG)[A-Z]\w+|MOZILLA_PKIX_ERROR_\w+"),
     ("Mbed TLS and BearSSL, on small machines",
      r"mbedtls_ssl_handshake\b[^\n]{0,40}(?:-0x|fail)|"
@@ -109,6 +113,7 @@ NOT_OFFERED: tuple[Row, ...] = (
     ("gen_smtp, gen_smtp_client.erl", r"missing_requirement, ?[^,\n]{1,80}, ?:?tls\b"),
     ("Ruby, net/smtp.rb", r"STARTTLS is not supported on this server"),
     ("curl, lib/smtp.c", r"\bSTARTTLS not supported\b"),
+    ("libetpan, mailsmtp_types.h", r"\bMAILSMTP_ERROR_STARTTLS_NOT_SUPPORTED\b"),
 )  # fmt: skip
 """The client wanted STARTTLS, and the server has none."""
 

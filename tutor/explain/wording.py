@@ -53,7 +53,7 @@ _FAILED = Any(
     r"Authentication(?:Error|Exception|Failed)|Invalid login|\bAuth: |\bEAUTH\b|\bSASL\b",
     r"\bauthenticat\w+ (?:with|to|on) (?:the )?(?:smtp )?server",
 )
-_MAIL = Any(r"mail|AuthenticationFailedException")
+_MAIL = Any(r"mail|\bMCOError|AuthenticationFailedException")
 _COMPLAINS = Any(
     r"exception|error|fail|warn|could not|couldn't|cannot|unable|denied|refused|missing|none of|"
     r"not (?:seem to )?support|not (?:specified|provided|given|set|configured)"
@@ -187,6 +187,8 @@ def verdict(code: int, enhanced: str, text: str, login: bool) -> str:
     found = family(text)
     if found and (login or found in _ANYWHERE or code in BY_CODE):
         return found
+    if code == 421 and found == "server.rate-limited" and not of_transaction(text):
+        return found
     if found == "server.account" and code >= 500 and _NOT_THE_SENDER.search(text):
         return found
     if login and 400 <= code < 500 and _PAIR.search(text):
@@ -217,7 +219,7 @@ def complaint(text: str) -> str:
 _NO_GREETINGS = (421, 450, 520, 521, 550, 554, 571)
 _OF_A_TRANSACTION = Any(
     r"\b[45]\.[12456]\.\d{1,3}\b|recipient|user unknown|unknown user|no such user|mailbox|message|content|virus|quota",
-    r"grey-?list|\bspam\b|\brelay|\bsender\b",
+    r"grey-?list|\bspam\b|\brelay|\bsender\b|requested (?:mail )?action|\be?-?mails\b",
 )
 
 
