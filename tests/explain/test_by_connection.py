@@ -26,3 +26,58 @@ def test_a_certificate_of_imap_is_no_matter_of_smtp() -> None:
     smtp = f"{said}\n\tat com.sun.mail.smtp.SMTPTransport.openServer(SMTPTransport.java:1961)"
     assert main_code(smtp) == "session.tls-failed"
     assert main_code(f"{said}\n\tat com.sun.mail.imap.IMAPStore.protocolConnect(IMAPStore.java:665)") is None
+
+
+NUMBERS = """\
+Nov 26 10:00:01 mx mailer[{n}]: message sent to <b@example.org>
+10:{n} smtp: sent in {n} ms
+smtp.example.org:{n} connected
+connecting to smtp.example.org port {n}
+[pid {n}] mail sent
+size={n} nrcpt=1
+"GET /smtp/health HTTP/1.1" {n} 12
+at send (/app/node_modules/nodemailer/lib/smtp-connection/index.js:{n}:12)
+  File "/usr/lib/python3/smtplib.py", line {n}, in send
+mail.go:{n}: message queued
+message-id=<{n}.abc@smtp.example.org>
+queue: {n} mails waiting
+queued as {n}ABC, smtp
+delay=0.{n}, delays=0.1/0/0/0.{n}, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as {n})
+Error {n}: file not found in mail spool
+SMTP server started with {n} workers
+smtp error count: {n}
+login attempts: {n}, failures: {n}
+auth tokens issued: {n}
+smtp auth cache: {n} entries, hit rate 99%
+user {n} logged in to smtp
+uid={n} authentication ok
+session {n} closed
+error code {n} from the printer
+exit code {n}
+returned {n} rows from mail_log
+response time {n} ms for smtp check
+response: {n} bytes
+reply-size {n}
+received {n} bytes from smtp.example.org
+got {n} recipients
+message {n} of {n} delivered
+version 1.{n} of smtp client
+mail: code {n}, all well
+status {n} on the mail server, 0 errors
+Sep 1 00:00:00 smtp[{n}]: login ok
+room {n} in the mail queue building
+smtp: took {n} seconds
+failed: 0, sent: {n}
+test {n} passed: smtp login works
+SMTP test {n}: ok
+issue #{n}: smtp authentication docs
+RFC {n} describes mail
+error budget {n} left for the smtp service
+""".splitlines()
+"""Lines of ordinary logs, in which a number is a time, a port, a count or a size."""
+
+
+@pytest.mark.parametrize("line", NUMBERS)
+def test_a_number_that_counts_is_no_reply(line: str) -> None:
+    for code in (421, 432, 450, 454, 504, 521, 530, 534, 535, 538, 550, 554):
+        assert main_code(line.format(n=code)) in (None, "session.ok")

@@ -29,13 +29,18 @@ _BEGIN = (
     r"(?:[A-Z(#<]|(?:auth|bad|error|incorrect|invalid|log|message sending|must|no|not|relay|sending|smtp|sorry|"
     r"temporar|too|unauth|unrecogni|user|wrong|you)\w*\b)"
 )
+_COUNTED = (
+    r"(?!(?:[kKMG]i?B|bytes?|octets?|commits|connections?|days?|e?-?mails|files|hours?|in|items|lines|messages|min|minutes?|"
+    r"ms|msgs?|of|out|recipients|requests?|rows|s|secs?|seconds?|times|tokens|users|words)\b)"
+)
+"""What makes a number a count: the number of a reply is followed by something else."""
 _TEXT = rf"(?P<text>{_BEGIN}[^\r\n]*)"
 _ENHANCED = r"(?P<enhanced>[45]\.\d{1,3}\.\d{1,3})"
 _QUOTED = re.compile(
-    r"(?<![\w.:/\\-])(?P<code>[45]\d\d)(?:[ -]{1,3}|: ?|, b?['\"]|\): |(?:\"|')?, (?:with message|response):? ?[\"']?)"
+    r"(?<![\w.:/\\#-])(?P<code>[45]\d\d)(?:[ -]{1,3}|: ?|, b?['\"]|\): |(?:\"|')?, (?:with message|response):? ?[\"']?)"
     rf"(?:{_ENHANCED}[ :]*)?{_TEXT}"
 )
-_LED = wording.Any(rf"{_LEAD}(?P<code>[45]\d\d)[ -]{_ENHANCED}?[ :]*(?P<text>[^\r\n]+)")
+_LED = wording.Any(rf"{_LEAD}(?P<code>[45]\d\d)[ -](?:{_ENHANCED}[ :]*)?{_COUNTED}(?P<text>[^\r\n]+)")
 _TUPLE = wording.Any(rf"\((?P<code>[45]\d\d), b?['\"](?:{_ENHANCED}[ :]*)?(?P<text>[^\r\n]+)")
 """As Python shows a reply in its exceptions."""
 _SURE = wording.Any(
@@ -55,6 +60,12 @@ _LIBETPAN = {
 _NAMED = wording.Any(rf"\bMAILSMTP_ERROR_(?P<name>{'|'.join(_LIBETPAN)})\b")
 _NOT_AVAILABLE = wording.Any(r"service not available, closing transmission channel")
 """What .NET says for 421 (SmtpStatusCode.ServiceNotAvailable), whatever the server's words are."""
+_SAID_BEFORE = re.compile(
+    r"(?:\A|[^\w\s=]|\b(?:errors?|codes?|reply|response|status|server|smtp|got|said|says|returned|received|with|"
+    r"message|msg|failed|fail|failure|is|was)=?)[\s\"']*\Z",
+    re.IGNORECASE,
+)
+"""What stands in front of a reply whose text begins like a sentence's words: nothing, a sign, or who says what."""
 _NAMES = {
     "ServiceNotAvailable": 421, "TemporaryAuthenticationFailure": 454, "AuthenticationRequired": 530,
     "AuthenticationMechanismTooWeak": 534, "AuthenticationInvalidCredentials": 535,
@@ -86,7 +97,11 @@ def replies(note: str) -> Iterator[Quoted]:
     for named in _NAMED.pattern.finditer(note):
         found = True
         yield Quoted(_LIBETPAN[named["name"].upper()], "", "")
-    said = [*_QUOTED.finditer(note)] or [*_LED.pattern.finditer(note)] or [*_TUPLE.pattern.finditer(note)]
+    said = (
+        [match for match in _QUOTED.finditer(note) if _no_count(note, match)]
+        or [*_LED.pattern.finditer(note)]
+        or [*_TUPLE.pattern.finditer(note)]
+    )
     for match in (*said, *_ENHANCED_ALONE.finditer(note)):
         groups = match.groupdict()
         code = groups.get("code") or _NAMES.get(groups.get("name") or "")
@@ -97,6 +112,13 @@ def replies(note: str) -> Iterator[Quoted]:
     if not found:
         yield from (Quoted(int(match["code"]), "", "") for match in _CODE_ALONE.pattern.finditer(note))
         yield from (Quoted(_spelt(match), "", "") for match in _SPELT.pattern.finditer(note))
+
+
+def _no_count(note: str, match: "re.Match[str]") -> bool:
+    """Whether a number that small words follow is a reply's all the same, and does not count them."""
+    if match["enhanced"] or not (match["text"][:1].islower() or note[: match.start()].endswith("=")):
+        return True
+    return _SAID_BEFORE.search(note[max(0, match.start() - 40) : match.start()]) is not None
 
 
 def certain(note: str) -> bool:

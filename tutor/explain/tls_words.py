@@ -42,6 +42,8 @@ FAILED: tuple[Row, ...] = (
      r"certificate (?:is |was )?not (?:trusted|verified|valid for|yet valid)|untrusted certificate|"
      r"(?:invalid|bad|revoked|unknown) (?:peer |server |SSL |TLS )?certificate\b|"
      r"certificate (?:verification|validation) (?:failed|error)|certificate (?:is |was )?(?:invalid|rejected|revoked)|"
+     r"certificate[^\n]{0,40} (?:could not|couldn't|cannot|can't) be (?:verified|validated|trusted)|"
+     r"certificate which is not trusted|"
      r"SSL certificate (?:problem|error)|certificate name mismatch|certificate signature failure"),
     ("any library, of the name in a certificate",
      r"host ?name (?:mismatch|does(?: not|n't) match|['\"][^'\"]*['\"] (?:does not|doesn't) match)|"
