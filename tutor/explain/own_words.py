@@ -14,7 +14,7 @@ NO_AUTH_OFFERED: tuple[Row, ...] = (
      r"command unknown: 'AUTH'|server did not return AUTH in capabilities|AUTH extension (?:is )?not supported by"),
     ("Exim, smtp_in.c", r"AUTH command used when not advertised"),
     ("go-mail, client.go", r"server does not support SMTP AUTH(?! type)"),
-    ("Perl, Net::SMTP and Email::Sender",
+    ("any program",
      r"(?:server|host) (?:doesn't|does not) (?:support|offer|advertise) AUTH\b(?! \w+\b)"),
     ("MailSlurper: the command AUTH is not known",
      r"(?:command|verb) ['\"]AUTH\b[^'\"\n]{0,40}['\"] not (?:found|known)"),
@@ -41,7 +41,7 @@ NONE_IN_COMMON: tuple[Row, ...] = (
     ("Sendmail, usersmtp.c", r"AUTH=client, available mechanisms do not fulfil+ requirements|no worthy mechs found"),
     ("dart mailer, smtp_client.dart", r"server does not support \S{1,20} authentication method"),
     ("MyBB, class smtp.php", r"does not support any of the AUTH methods that"),
-    ("Outlook and Outlook Express: IXP_E_SMTP_NO_AUTH_METHODS", r"0x800CCC80\b"),
+    ("Outlook and Outlook Express (microsoftmessageid.com/?p=991)", r"0x800CCC80\b"),
 )  # fmt: skip
 """The client can do nothing of what the server offers."""
 
@@ -97,7 +97,7 @@ DROPPED: tuple[Row, ...] = (
     ("Symfony, Swift Mailer",
      r"but got (?:an )?empty (?:code|response)|but got code \\?\"\\?\"|"
      r"connection to \"[^\"\n]{1,120}\" has been closed unexpectedly"),
-    ("Outlook and Outlook Express: IXP_E_CONNECTION_DROPPED",
+    ("Outlook and Outlook Express (tthosting.dk/MSOutlookErrorCodes.htm)",
      r"(?<!POP3)(?:unexpectedly terminated the connection|server unexpectedly (?:closed|terminated))|0x800CCC0F\b"),
     ("Nodemailer, smtp-connection", r"error: (?:unexpected socket close|connection closed unexpectedly)"),
     ("libetpan, mailsmtp_types.h", r"\bMAILSMTP_ERROR_STREAM\b"),

@@ -54,7 +54,7 @@ _SURE = wording.Any(
 _LIBETPAN = {
     "SERVICE_NOT_AVAILABLE": 421, "AUTH_TRANSITION_NEEDED": 432, "AUTH_TEMPORARY_FAILTURE": 454,
     "AUTH_NOT_SUPPORTED": 504, "AUTH_REQUIRED": 530, "AUTH_TOO_WEAK": 534, "AUTH_LOGIN": 535,
-    "AUTH_ENCRYPTION_REQUIRED": 538,
+    "AUTH_AUTHENTICATION_FAILED": 535, "AUTH_ENCRYPTION_REQUIRED": 538,
 }  # fmt: skip
 """Codes as libetpan names and spells them (src/low-level/smtp/mailsmtp_types.h); Mailspring and MailCore show it."""
 _NAMED = wording.Any(rf"\bMAILSMTP_ERROR_(?P<name>{'|'.join(_LIBETPAN)})\b")

@@ -83,7 +83,7 @@ FAILED: tuple[Row, ...] = (
      r"\berrSSL\w+|SSLHandshake failed \(-\d+\)|kCFStreamErrorDomainSSL|NSURLErrorSecureConnectionFailed"),
     ("CPython, Lib/ssl.py", r"\bssl\.SSL\w*Error\b|\bSSLEOFError\b|EOF occurred in violation of protocol"),
     ("libetpan, mailsmtp_types.h, and MailCore 2, MCOConstants.h",
-     r"\bMAILSMTP_ERROR_(?:SSL|CERTIFICATE)\b|certificate for this server is invalid"),
+     r"\bMAILSMTP_ERROR_(?:SSL|STARTTLS_TEMPORARY_FAILURE)\b|certificate for this server is invalid"),
     ("NSS and Thunderbird", r"certificate issuer is not recognized|peer's certificate has been revoked"),
     ("NSS, SSLerrs.h and SECerrs.h", r"\b(?:SSL|SEC)_ERROR_(?!RX_RECORD_TOO_LONG)[A-Z]\w+|MOZILLA_PKIX_ERROR_\w+"),
     ("Mbed TLS and BearSSL, on small machines",
@@ -93,9 +93,10 @@ FAILED: tuple[Row, ...] = (
     ("Perl, IO::Socket::SSL; swaks", r"SSL connect attempt failed|TLS startup failed"),
     ("curl, include/curl/curl.h", r"curl: \((?:35|51|58|60|64|77|83|91)\)"),
     ("mail servers that send on: Postfix, Exim, sendmail",
-     r"cannot start TLS: handshake failure|TLS error on connection[^\n]{0,120}\((?!recv|send)|"
+     r"cannot start TLS: handshake failure|an attempt to start TLS failed|"
+     r"TLS error on connection[^\n]{0,120}\((?!recv|send)|"
      r"STARTTLS=(?:client|server), error: (?:connect|accept) failed"),
-    ("Outlook and Outlook Express, of a certificate and of TLS", r"0x800CCC(?:01|02|1A)\b"),
+    ("Outlook and Outlook Express (tthosting.dk/MSOutlookErrorCodes.htm)", r"0x800CCC(?:01|02|1A)\b"),
     ("any program",
      rf"{_TLS}[- ]?(?:handshake|negotiation|startup)[^\n]{{0,40}}(?:fail|error|time|abort|eof)|"
      rf"(?:failed|unable|cannot|could not|can't) (?:to )?(?:start|enable|establish|negotiate|perform|create)"
@@ -113,7 +114,7 @@ NOT_OFFERED: tuple[Row, ...] = (
     ("Postfix, smtp_proto.c", r"TLS is required, but was not offered by (?:host|server)"),
     ("Exim, transports/smtp.c", r"a TLS session is required[^\n]{0,80}did not offer TLS"),
     ("gen_smtp, gen_smtp_client.erl", r"missing_requirement, ?[^,\n]{1,80}, ?:?tls\b"),
-    ("Ruby, net/smtp.rb", r"STARTTLS is not supported on this server"),
+    ("Ruby, net/smtp.rb, and lettre, client/mod.rs", r"STARTTLS is not supported on this server"),
     ("curl, lib/smtp.c", r"\bSTARTTLS not supported\b"),
     ("libetpan, mailsmtp_types.h", r"\bMAILSMTP_ERROR_STARTTLS_NOT_SUPPORTED\b"),
 )  # fmt: skip
