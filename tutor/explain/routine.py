@@ -9,17 +9,18 @@ whose template does not give back its own first session is never used.
 
 import re
 from binascii import Error, a2b_base64, b2a_base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from operator import itemgetter
 
 from tutor.explain.shown import MASK, as_object
-from tutor.explain.usual import forms_of, secrets_in
+from tutor.explain.usual import Forms, forms_of
 from tutor.records import Record
-from tutor.wire.b64 import ALPHABET
 from tutor.wire.printable import dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    _Kind = tuple[bytes, bytes, bytes | None, bytes | None, bytes, "Plan", int, *tuple[bytes, ...]]
     from tutor.explain.finding import Finding
     from tutor.explain.session import Entry, Session
 
@@ -28,11 +29,9 @@ MOST_KINDS = 2000
 LONGEST = 8192
 """Octets of a session up to the end of its login, to be one of a kind."""
 _ROUNDS = 4
-_LONGEST_PROMPT = 16
+_LONGEST_PROMPT = 24
 _MASK = MASK.encode()
-_FIXED = 8  # parts of a kind in front of its messages
-# How a message is part of its kind: as it is, or as a hole for line and message, or for the line alone.
-_WHOLE, _LINE = ("line", "decoded"), ("line",)
+_NUL, _NUL_IN_JSON = b"\0", b"\\u0000"
 
 
 class Marks(Record):
@@ -42,14 +41,34 @@ class Marks(Record):
     client: tuple[bytes, ...]
 
 
-class Outline(Record):
+class Plan:
+    """What is known of the messages of a session from its mechanism and their number."""
+
+    def __init__(self, forms: Forms, name: bytes, initial: bool, count: int) -> None:
+        """`initial`: the first of the `count` messages stood on the AUTH line."""
+        self.forms = forms
+        self.prompts = tuple(place for place in range(count) if place not in forms.places)
+        """Places of the messages that may be anything; they are part of the kind, as they are."""
+        before = [b"" if place % 2 ^ initial else b"334 " for place in range(count)]
+        if initial:
+            before[0] = b"AUTH %b " % name
+        self.before = [before[place] for place in forms.places]
+        """What stands in front of the messages that have a form."""
+
+
+class Outline:
     """A session up to the end of its login, taken apart."""
 
-    kind: tuple[object, ...]
-    holes: list[bytes]
-    """What fills the holes, as JSON writes it without its quotation marks, in UTF-8."""
-    end: int
-    """Where the reply that ended the login ends."""
+    __slots__ = ("end", "holes", "kind")
+
+    def __init__(self, kind: "_Kind", holes: list[bytes], end: int) -> None:
+        """`holes`: what fills them, as JSON writes it without its quotation marks, in UTF-8.
+
+        `end`: where the reply that ended the login ends.
+        """
+        self.kind = kind
+        self.holes = holes
+        self.end = end
 
 
 class Routine(Record):
@@ -76,50 +95,34 @@ class Routines:
 
     def __init__(self, marks: Marks) -> None:
         self._match = _pattern(marks).match
-        self._known: dict[tuple[object, ...], _Template | None] = {}
+        self._known: dict[_Kind, _Template | None] = {}
 
     def outline(self, text: bytes, begin: int = 0) -> Outline | None:
         """The session that begins there, each line behind a line feed; None where it holds anything unusual."""
         match = self._match(text, begin, begin + LONGEST)
         if match is None:
             return None
-        greeting, host, hello, tls, host2, hello2, name, initial, *rounds, outcome = match.groups()
-        mechanism = name.decode()
-        said = rounds if initial is None else [initial, *rounds]
-        decoded = _decoded(said)
-        if decoded is None:
-            return None
-        messages, short = decoded
-        mistaken = False
-        forms = forms_of(mechanism, initial is not None)
-        places = secrets_in(forms, messages)
-        if places is None:
-            mistaken = True
-            forms = forms_of(mechanism, initial is not None, mistaken)
-            places = secrets_in(forms, messages)
-            if places is None:
+        greeting, host, hello, tls, host2, hello2, name, initial, *said, outcome = match.groups()
+        while said and said[-1] is None:
+            said.pop()
+        if initial is not None:
+            said.insert(0, initial)
+        for plan in _plans(name, initial is not None, len(said)):
+            # A prompt is part of the kind, so it must be one of a few: what is long differs each time.
+            prompts = [said[place] for place in plan.prompts]
+            if prompts and max(map(len, prompts)) > _LONGEST_PROMPT:
                 return None
-        kind: list[object] = [greeting, hello, tls, hello2, mechanism, outcome, mistaken, initial is None]
-        holes = [host] if host2 is None else [host, host2]
-        from_server = initial is None
-        before = b"AUTH %b " % name if initial is not None else b""
-        for number, place in enumerate(places):
-            message = messages[number]
-            if place is None:
-                if not from_server or len(message) > _LONGEST_PROMPT or number == short:
-                    return None
-                kind.append(message)
-            elif number == short:
-                if from_server or place != (0, 0):
-                    return None
-                kind.append(_LINE)
-                holes.append(before + said[number])
-            else:
-                kind.append(_WHOLE)
-                _show(holes, b"334 " if from_server else before, said[number], message, place)
-            from_server = not from_server
-            before = b""
-        return Outline(tuple(kind), holes, match.end())
+            texts = [said[place] for place in plan.forms.places]
+            decoded = _decoded(texts)
+            if decoded is None:
+                return None
+            messages, short = decoded
+            secret = plan.forms.secret_in(messages)
+            if secret is not None and (short < 0 or (short != plan.forms.secret_at and plan.before[short] == b"")):
+                holes = [host] if host2 is None else [host, host2]
+                _show(holes, plan, texts, messages, secret, short)
+                return Outline((greeting, hello, tls, hello2, outcome, plan, short, *prompts), holes, match.end())
+        return None
 
     def fill(self, outline: Outline, next_number: Callable[[], int], numbers: Sequence[int]) -> Routine | None:
         """The session as JSON, where its kind is known; `numbers` of its lines in the log."""
@@ -156,36 +159,47 @@ def _pattern(marks: Marks) -> "re.Pattern[bytes]":
     )  # fmt: skip
 
 
-def _decoded(texts: "list[bytes | None]") -> tuple[list[bytes], int] | None:
+@lru_cache(maxsize=256)
+def _plans(name: bytes, initial: bool, count: int) -> tuple[Plan, ...]:
+    """What the messages may be: usual answers, or usual mistakes."""
+    both = (forms_of(name.decode(), initial, count, mistaken) for mistaken in (False, True))
+    return tuple(Plan(forms, name, initial, count) for forms in both if forms is not None)
+
+
+def _decoded(texts: list[bytes]) -> tuple[list[bytes], int] | None:
     """The messages, and the place of one whose last `=` is missing, or -1; None where another is not plain Base64."""
-    messages: list[bytes] = []
     short = -1
-    for text in texts:
-        if text is None:
-            break
-        try:
-            message = a2b_base64(text)
-        except Error:
-            if short >= 0 or len(text) % 4 != 3 or text.translate(None, ALPHABET):
-                return None
-            short = len(messages)
-            messages.append(a2b_base64(text + b"="))
-            continue
-        if b2a_base64(message, newline=False) != text:
+    try:
+        messages = list(map(a2b_base64, texts))
+    except Error:
+        short = next((place for place, text in enumerate(texts) if len(text) % 4 == 3), -1)
+        if short < 0:
             return None
-        messages.append(message)
+        texts = [*texts[:short], texts[short] + b"=", *texts[short + 1 :]]
+        try:
+            messages = list(map(a2b_base64, texts))
+        except Error:
+            return None
+    # Only the one way to write a message is usual: no character outside the alphabet, no bit behind the last octet.
+    if b"".join(map(b2a_base64, messages)) != b"\n".join([*texts, b""]):
+        return None
     return messages, short
 
 
-def _show(holes: list[bytes], before: bytes, text: bytes, message: bytes, place: tuple[int, int]) -> None:
-    """Append the line and the message of a usual message, masked."""
-    start, end = place
-    if end > start:
-        # The characters that carry any bit of it (wire/b64.py, text_span).
-        text = text[: start * 4 // 3] + _MASK + text[-(-end * 4 // 3) :]
-        message = message[:start] + _MASK + message[end:]
-    holes.append(before + text)
-    holes.append(message.replace(b"\0", b"\\u0000") if b"\0" in message else message)
+def _show(
+    holes: list[bytes], plan: Plan, texts: list[bytes], messages: list[bytes], secret: tuple[int, int], short: int
+) -> None:
+    """Append the lines and the messages of usual messages, masked; of a `short` one the line alone."""
+    start, end = secret
+    at = plan.forms.secret_at if end > start else -1
+    for place, (before, text, message) in enumerate(zip(plan.before, texts, messages, strict=True)):
+        if place == at:
+            # The characters that carry any bit of it (wire/b64.py, text_span).
+            text = text[: start * 4 // 3] + _MASK + text[-(-end * 4 // 3) :]
+            message = message[:start] + _MASK + message[end:]
+        holes.append(before + text)
+        if place != short:
+            holes.append(message.replace(_NUL, _NUL_IN_JSON) if _NUL in message else message)
 
 
 def _template(outline: Outline, session: "Session", findings: "list[Finding]") -> _Template | None:
@@ -193,14 +207,13 @@ def _template(outline: Outline, session: "Session", findings: "list[Finding]") -
     count = len(session.entries)
     places: list[int] = [0]
     form = f'{{"exchange": %d, "format": {_literal(session.format)}, "lines": ['
-    parts = iter(outline.kind[_FIXED:])
+    keys = iter(_holes_of_messages(outline))
     hole = count + 1
     rows = as_object(session, findings)["lines"]
     assert isinstance(rows, list)
     for place, (entry, row) in enumerate(zip(session.entries, rows, strict=True)):
         places.append(place + 1)
-        part = _LINE if _is_hello(entry) else next(parts, None) if _carries(entry) else None
-        open_keys = part if isinstance(part, tuple) else ()
+        open_keys = ("line",) if _is_hello(entry) else next(keys, ()) if _carries(entry) else ()
         cells = []
         for key, value in row.items():
             if key in open_keys:
@@ -226,6 +239,17 @@ def _template(outline: Outline, session: "Session", findings: "list[Finding]") -
     code = findings[0].code if findings else None
     mechanism = next((entry.line.mechanism for entry in session.entries if entry.line.mechanism), None)
     return _Template((form + "]}").encode(), itemgetter(*places), count, code, mechanism)
+
+
+def _holes_of_messages(outline: Outline) -> Iterator[tuple[str, ...]]:
+    """What of each message's line is a hole."""
+    plan, short = outline.kind[5], outline.kind[6]
+    places = iter(range(len(plan.before)))
+    for number in range(len(plan.before) + len(plan.prompts)):
+        if number in plan.prompts:
+            yield ()
+        else:
+            yield ("line",) if next(places) == short else ("line", "decoded")
 
 
 def _carries(entry: "Entry") -> bool:

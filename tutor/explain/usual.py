@@ -6,84 +6,99 @@ follows from the form.
 """
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 
 from tutor.explain.values import UNSET
 from tutor.sasl import registry
 from tutor.sasl.mechanism import Side, Turns
 
-__all__ = ["Form", "forms_of", "is_usual", "secrets_in"]
+__all__ = ["Forms", "forms_of", "is_usual"]
 
 LONGEST = 2000
 """Octets of a usual message."""
 MOST_TURNS = 9
-_Place = tuple[int, int]
+BETWEEN = b"\xff"
+"""Stands between messages that are matched together; none of them holds it."""
 
 
-class Form:
-    """How the messages of one turn look; messages of one form are shown alike."""
+class Forms:
+    """How the first messages of an exchange look; exchanges of the same forms are shown alike."""
 
-    def __init__(self, pattern: bytes, mistake: str, repeats: bool) -> None:
-        compiled = re.compile(pattern)
-        self.match = compiled.fullmatch
-        self.mistake = mistake
-        """The code of the mistake that these messages are; empty where nothing can be said against them."""
-        self.repeats = repeats
-        """Whether the nonce is the server's, whole."""
-        # Numbers of the groups; 0 where there is none, as is checked before it is used.
+    def __init__(self, patterns: "list[bytes | None]") -> None:
+        """`patterns`: of each message in its order, None for a server's message that may be anything."""
+        self.places = tuple(place for place, pattern in enumerate(patterns) if pattern is not None)
+        """Of the messages that have a form."""
+        self.secret_at = -1
+        """Which of these holds the secret, counted among them alone; -1: none."""
+        parts: list[bytes] = []
+        for number, pattern in enumerate(pattern for pattern in patterns if pattern is not None):
+            self.secret_at = number if b"(?P<secret>" in pattern else self.secret_at
+            # A name of a group may be there only once.
+            parts.append(pattern.replace(b"(?P<nonce>", b"(?P<nonce%d>" % number))
+        compiled = re.compile(BETWEEN.join(parts))
+        self._match = compiled.fullmatch
         groups = compiled.groupindex
-        self.name, self.nonce, self.secret = groups.get("name", 0), groups.get("nonce", 0), groups.get("secret", 0)
+        self._name, self._secret = groups.get("name", 0), groups.get("secret", 0)
+        nonces = [(group, self.places[int(name[5:])] % 2) for name, group in groups.items() if name[:5] == "nonce"]
+        # The side that began repeats the other's later on.
+        self._nonces = tuple(
+            (group, number > 0 and side == nonces[0][1]) for number, (group, side) in enumerate(nonces)
+        )
+
+    def secret_in(self, messages: list[bytes]) -> tuple[int, int] | None:
+        """Where the secret begins and ends in its message; None unless all of them are usual.
+
+        `messages`: those that have a form. Without a secret it is (0, 0).
+        """
+        match = self._match(BETWEEN.join(messages))
+        if match is None:
+            return None
+        name = match[self._name] if self._name else b""
+        if name in UNSET and self._name:
+            return None
+        if self._nonces and not self._nonces_agree(match):
+            return None
+        if not self._secret:
+            return 0, 0
+        secret = match[self._secret]
+        if secret in UNSET or secret == name:
+            return None
+        begin, end = match.span(self._secret)
+        before = sum(map(len, messages[: self.secret_at])) + self.secret_at
+        return begin - before, end - before
+
+    def _nonces_agree(self, match: "re.Match[bytes]") -> bool:
+        """Whether the server's nonce begins with the client's, and the client repeats it (RFC 5802 section 5.1)."""
+        nonce = b""
+        for group, repeats in self._nonces:
+            said = match[group]
+            if (said != nonce) if repeats else not said.startswith(nonce):
+                return False
+            nonce = said
+        return True
 
 
-@lru_cache(maxsize=128)
-def forms_of(mechanism: str, initial: bool, mistaken: bool = False) -> tuple[Form | None, ...]:
-    """The forms of an exchange's messages in their order; None where a mechanism has none for a turn.
+@lru_cache(maxsize=256)
+def forms_of(mechanism: str, initial: bool, count: int, mistaken: bool = False) -> Forms | None:
+    """The forms of the first `count` messages of an exchange; None where a client's message has none.
 
     `initial`: the first one stood on the AUTH line. `mistaken`: of the usual mistakes instead, where there are any.
     """
     found = registry.get(mechanism)
     known = {(one.side, one.turn, bool(one.mistake)): one for one in found.usual} if found is not None else {}
-    forms: list[Form | None] = []
+    if mistaken and not any(is_mistake for _, _, is_mistake in known):
+        return None
+    patterns: list[bytes | None] = []
     server, client = int(initial), 0
-    for place in range(MOST_TURNS):
+    for place in range(count):
         side = Side.CLIENT if place % 2 ^ initial else Side.SERVER
         turn = client if side is Side.CLIENT else server
         one = known.get((side, turn, mistaken)) or known.get((side, turn, False))
-        repeats = side is Side.CLIENT and turn > 0
-        forms.append(None if one is None else Form(one.pattern, one.mistake, repeats))
-        server, client = server + (side is Side.SERVER), client + (side is Side.CLIENT)
-    return tuple(forms)
-
-
-def secrets_in(forms: Sequence[Form | None], messages: Sequence[bytes]) -> list[_Place | None] | None:
-    """Where the secret begins and ends in each message, None for those without a form; None unless all are usual."""
-    name = nonce = b""
-    places: list[_Place | None] = []
-    for form, message in zip(forms, messages, strict=False):
-        if form is None:
-            places.append(None)
-            continue
-        match = form.match(message)
-        if match is None or len(message) > LONGEST:
+        if one is None and side is Side.CLIENT:
             return None
-        if form.nonce:
-            said = match[form.nonce]
-            if (said != nonce) if form.repeats else not said.startswith(nonce):
-                return None
-            nonce = said
-        if form.name:
-            name = match[form.name]
-            if name in UNSET:
-                return None
-        if form.secret:
-            secret = match[form.secret]
-            if secret in UNSET or secret == name:
-                return None
-            places.append(match.span(form.secret))
-        else:
-            places.append((0, 0))
-    return places
+        patterns.append(None if one is None else one.pattern)
+        server, client = server + (side is Side.SERVER), client + (side is Side.CLIENT)
+    return Forms(patterns)
 
 
 def is_usual(mechanism: str, turns: Turns, message: bytes) -> bool:
@@ -91,9 +106,9 @@ def is_usual(mechanism: str, turns: Turns, message: bytes) -> bool:
     initial = bool(turns.said) and turns.said[0].side is Side.CLIENT
     messages = [*(said for _, said in turns.said), message]
     sides = [*(side for side, _ in turns.said), Side.CLIENT]
-    if len(messages) > MOST_TURNS or any(
-        (side is Side.CLIENT) ^ (place % 2 ^ initial) for place, side in enumerate(sides)
-    ):
+    if len(messages) > MOST_TURNS or any(len(one) > LONGEST for one in messages):
         return False
-    forms = forms_of(mechanism, initial)
-    return forms[len(messages) - 1] is not None and secrets_in(forms, messages) is not None
+    if any((side is Side.CLIENT) ^ (place % 2 ^ initial) for place, side in enumerate(sides)):
+        return False
+    forms = forms_of(mechanism, initial, len(messages))
+    return forms is not None and forms.secret_in([messages[place] for place in forms.places]) is not None
