@@ -14,7 +14,7 @@ from functools import lru_cache
 from operator import itemgetter
 
 from tutor.explain.shown import MASK, as_object
-from tutor.explain.usual import Forms, forms_of
+from tutor.explain.usual import BETWEEN, Forms, forms_of
 from tutor.records import Record
 from tutor.wire.printable import dumps
 
@@ -49,9 +49,9 @@ class Plan:
         self.forms = forms
         self.prompts = tuple(place for place in range(count) if place not in forms.places)
         """Places of the messages that may be anything; they are part of the kind, as they are."""
-        before = [b"" if place % 2 ^ initial else b"334 " for place in range(count)]
+        before = ["" if place % 2 ^ initial else "334 " for place in range(count)]
         if initial:
-            before[0] = b"AUTH %b " % name
+            before[0] = f"AUTH {name.decode()} "
         self.before = [before[place] for place in forms.places]
         """What stands in front of the messages that have a form."""
 
@@ -61,8 +61,8 @@ class Outline:
 
     __slots__ = ("end", "holes", "kind")
 
-    def __init__(self, kind: "_Kind", holes: list[bytes], end: int) -> None:
-        """`holes`: what fills them, as JSON writes it without its quotation marks, in UTF-8.
+    def __init__(self, kind: "_Kind", holes: list[bytes | None], end: int) -> None:
+        """`holes`: the client's hosts, the texts and the messages, as JSON writes them between its quotation marks.
 
         `end`: where the reply that ended the login ends.
         """
@@ -118,10 +118,9 @@ class Routines:
                 return None
             messages, short = decoded
             secret = plan.forms.secret_in(messages)
-            if secret is not None and (short < 0 or (short != plan.forms.secret_at and plan.before[short] == b"")):
-                holes = [host] if host2 is None else [host, host2]
-                _show(holes, plan, texts, messages, secret, short)
-                return Outline((greeting, hello, tls, hello2, outcome, plan, short, *prompts), holes, match.end())
+            if secret is not None and (short < 0 or (short != plan.forms.secret_at and not plan.before[short])):
+                kind = (greeting, hello, tls, hello2, outcome, plan, short, *prompts)
+                return Outline(kind, [host, host2, *_shown(plan, texts, messages, secret)], match.end())
         return None
 
     def fill(self, outline: Outline, next_number: Callable[[], int], numbers: Sequence[int]) -> Routine | None:
@@ -130,7 +129,7 @@ class Routines:
         if template is None or template.lines != len(numbers):
             return None
         number = next_number()
-        values = [number, *numbers, *outline.holes]
+        values: list[object] = [number, *numbers, *outline.holes]
         return Routine(number, template.form % template.choose(values), template.code, template.mechanism)
 
     def is_new(self, outline: Outline) -> bool:
@@ -166,7 +165,7 @@ def _plans(name: bytes, initial: bool, count: int) -> tuple[Plan, ...]:
     return tuple(Plan(forms, name, initial, count) for forms in both if forms is not None)
 
 
-def _decoded(texts: list[bytes]) -> tuple[list[bytes], int] | None:
+def _decoded(texts: list[bytes]) -> tuple[bytes, int] | None:
     """The messages, and the place of one whose last `=` is missing, or -1; None where another is not plain Base64."""
     short = -1
     try:
@@ -180,26 +179,25 @@ def _decoded(texts: list[bytes]) -> tuple[list[bytes], int] | None:
             messages = list(map(a2b_base64, texts))
         except Error:
             return None
+        texts[short] = b2a_base64(messages[short], newline=False)  # its last bits, too, may have been cut off
     # Only the one way to write a message is usual: no character outside the alphabet, no bit behind the last octet.
     if b"".join(map(b2a_base64, messages)) != b"\n".join([*texts, b""]):
         return None
-    return messages, short
+    return BETWEEN.join(messages), short
 
 
-def _show(
-    holes: list[bytes], plan: Plan, texts: list[bytes], messages: list[bytes], secret: tuple[int, int], short: int
-) -> None:
-    """Append the lines and the messages of usual messages, masked; of a `short` one the line alone."""
+def _shown(plan: Plan, texts: list[bytes], messages: bytes, secret: tuple[int, int]) -> list[bytes]:
+    """The texts, then the messages, masked, as JSON writes them."""
     start, end = secret
-    at = plan.forms.secret_at if end > start else -1
-    for place, (before, text, message) in enumerate(zip(plan.before, texts, messages, strict=True)):
-        if place == at:
-            # The characters that carry any bit of it (wire/b64.py, text_span).
-            text = text[: start * 4 // 3] + _MASK + text[-(-end * 4 // 3) :]
-            message = message[:start] + _MASK + message[end:]
-        holes.append(before + text)
-        if place != short:
-            holes.append(message.replace(_NUL, _NUL_IN_JSON) if _NUL in message else message)
+    if end > start:
+        low = messages.rfind(BETWEEN, 0, start) + 1
+        text = texts[plan.forms.secret_at]
+        # The characters that carry any bit of it (wire/b64.py, text_span).
+        texts[plan.forms.secret_at] = text[: (start - low) * 4 // 3] + _MASK + text[-(-(end - low) * 4 // 3) :]
+        messages = messages[:start] + _MASK + messages[end:]
+    if _NUL in messages:
+        messages = messages.replace(_NUL, _NUL_IN_JSON)
+    return [*texts, *messages.split(BETWEEN)] if texts else []
 
 
 def _template(outline: Outline, session: "Session", findings: "list[Finding]") -> _Template | None:
@@ -207,19 +205,23 @@ def _template(outline: Outline, session: "Session", findings: "list[Finding]") -
     count = len(session.entries)
     places: list[int] = [0]
     form = f'{{"exchange": %d, "format": {_literal(session.format)}, "lines": ['
-    keys = iter(_holes_of_messages(outline))
-    hole = count + 1
+    hellos = iter((0, 1))
+    messages = iter(_places_of_messages(outline))
     rows = as_object(session, findings)["lines"]
     assert isinstance(rows, list)
     for place, (entry, row) in enumerate(zip(session.entries, rows, strict=True)):
         places.append(place + 1)
-        open_keys = ("line",) if _is_hello(entry) else next(keys, ()) if _carries(entry) else ()
+        holes: dict[str, tuple[str, int]] = {}
+        if _is_hello(entry):
+            holes = {"line": ("EHLO ", next(hellos, 0))}
+        elif entry.line.text is not None:
+            holes = next(messages, {})
         cells = []
         for key, value in row.items():
-            if key in open_keys:
-                cells.append(f'"{key}": "{"EHLO " if _is_hello(entry) else ""}%b"')
-                places.append(hole)
-                hole += 1
+            if key in holes:
+                before, hole = holes[key]
+                cells.append(f'"{key}": "{before}%b"')
+                places.append(count + 1 + hole)
             elif key != "n":
                 cells.append(f'"{key}": {_literal(value)}')
         form += ("" if place == 0 else ", ") + '{"n": %d, ' + ", ".join(cells) + "}"
@@ -234,26 +236,25 @@ def _template(outline: Outline, session: "Session", findings: "list[Finding]") -
             else:
                 cells.append(f'"{key}": {_literal(value)}')
         form += ("" if number == 0 else ", ") + "{" + ", ".join(cells) + "}"
-    if hole != count + 1 + len(outline.holes):
-        return None
     code = findings[0].code if findings else None
     mechanism = next((entry.line.mechanism for entry in session.entries if entry.line.mechanism), None)
     return _Template((form + "]}").encode(), itemgetter(*places), count, code, mechanism)
 
 
-def _holes_of_messages(outline: Outline) -> Iterator[tuple[str, ...]]:
-    """What of each message's line is a hole."""
+def _places_of_messages(outline: Outline) -> Iterator[dict[str, tuple[str, int]]]:
+    """For each message: key of its line in JSON -> (what stands before the hole, which hole it is)."""
     plan, short = outline.kind[5], outline.kind[6]
-    places = iter(range(len(plan.before)))
+    formed = 0
     for number in range(len(plan.before) + len(plan.prompts)):
         if number in plan.prompts:
-            yield ()
-        else:
-            yield ("line",) if next(places) == short else ("line", "decoded")
-
-
-def _carries(entry: "Entry") -> bool:
-    return entry.line.text is not None
+            yield {}
+            continue
+        place = 2 + formed
+        holes = {"line": (plan.before[formed], place)}
+        if formed != short:
+            holes["decoded"] = ("", place + len(plan.before))
+        yield holes
+        formed += 1
 
 
 def _is_hello(entry: "Entry") -> bool:

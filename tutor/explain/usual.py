@@ -12,7 +12,7 @@ from tutor.explain.values import UNSET
 from tutor.sasl import registry
 from tutor.sasl.mechanism import Side, Turns
 
-__all__ = ["Forms", "forms_of", "is_usual"]
+__all__ = ["BETWEEN", "Forms", "forms_of", "is_usual"]
 
 LONGEST = 2000
 """Octets of a usual message."""
@@ -45,27 +45,21 @@ class Forms:
             (group, number > 0 and side == nonces[0][1]) for number, (group, side) in enumerate(nonces)
         )
 
-    def secret_in(self, messages: list[bytes]) -> tuple[int, int] | None:
-        """Where the secret begins and ends in its message; None unless all of them are usual.
+    def secret_in(self, messages: bytes) -> tuple[int, int] | None:
+        """Where the secret begins and ends; None unless all messages are usual.
 
-        `messages`: those that have a form. Without a secret it is (0, 0).
+        `messages`: those that have a form, with BETWEEN between them. Without a secret it is (0, 0).
         """
-        match = self._match(BETWEEN.join(messages))
-        if match is None:
+        match = self._match(messages)
+        if match is None or (self._nonces and not self._nonces_agree(match)):
             return None
         name = match[self._name] if self._name else b""
-        if name in UNSET and self._name:
-            return None
-        if self._nonces and not self._nonces_agree(match):
+        if self._name and name in UNSET:
             return None
         if not self._secret:
             return 0, 0
         secret = match[self._secret]
-        if secret in UNSET or secret == name:
-            return None
-        begin, end = match.span(self._secret)
-        before = sum(map(len, messages[: self.secret_at])) + self.secret_at
-        return begin - before, end - before
+        return None if secret in UNSET or secret == name else match.span(self._secret)
 
     def _nonces_agree(self, match: "re.Match[bytes]") -> bool:
         """Whether the server's nonce begins with the client's, and the client repeats it (RFC 5802 section 5.1)."""
@@ -111,4 +105,4 @@ def is_usual(mechanism: str, turns: Turns, message: bytes) -> bool:
     if any((side is Side.CLIENT) ^ (place % 2 ^ initial) for place, side in enumerate(sides)):
         return False
     forms = forms_of(mechanism, initial, len(messages))
-    return forms is not None and forms.secret_in([messages[place] for place in forms.places]) is not None
+    return forms is not None and forms.secret_in(BETWEEN.join([messages[place] for place in forms.places])) is not None
