@@ -4,6 +4,7 @@ import json
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 from tutor.explain import log as log_module
 from tutor.explain import usual
 from tutor.explain.findings import find
-from tutor.explain.log import Log
-from tutor.explain.routine import Routine
+from tutor.explain.log import Explained, Log
+from tutor.explain.routine import Batch
 from tutor.explain.session import sessions
 from tutor.explain.shown import as_object
 from tutor.sasl import registry
@@ -91,6 +92,13 @@ def written(talk: list[str], marks: tuple[str, str], key: int) -> list[bytes]:
     return [(marks[line[0] == "C"].replace("{key}", str(key)) + line[2:]).encode() for line in talk]
 
 
+def objects(item: Explained | Batch) -> list[Any]:
+    """The JSON of each session, read again."""
+    if isinstance(item, Batch):
+        return [json.loads(line) for line in item.json.split(b"\n")]
+    return [json.loads(dumps(as_object(item.session, item.findings)))]
+
+
 @pytest.mark.parametrize("name", ["letters", "postfix"])
 @pytest.mark.parametrize("mechanism", KNOWN, ids=str)
 @settings(max_examples=40)  # each reads several sessions, twice
@@ -107,11 +115,7 @@ def test_a_filled_session_is_the_session_read_in_full(name: str, mechanism: Mech
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(log_module, "GENTLE", 1)
         log = Log([b"".join(line + b"\n" for line in first), b"".join(line + b"\n" for line in lines)], routine=True)
-        found = [item for item in log.sessions() if isinstance(item, Routine) or item.session.entries[0].n > len(first)]
-    got = [
-        json.loads(item.json if isinstance(item, Routine) else dumps(as_object(item.session, item.findings)))
-        for item in found
-    ]
+        got = [value for item in log.sessions() for value in objects(item) if value["lines"][0]["n"] > len(first)]
     whole = [one for one in sessions([*first, *lines]) if one.entries[0].n > len(first)]
     wanted = [json.loads(dumps(as_object(one, find(one)))) for one in whole]
     assert [{**one, "exchange": 0} for one in got] == [{**one, "exchange": 0} for one in wanted]
@@ -131,8 +135,8 @@ def test_usual_sessions_are_filled(name: str, reply: str) -> None:
         half = len(lines) // 2
         log = Log([b"".join(line + b"\n" for line in part) for part in (lines[:half], lines[half:])], routine=True)
         found = list(log.sessions())
-    filled = [json.loads(item.json) for item in found if isinstance(item, Routine)]
-    assert len(found) == 20
+    filled = [value for item in found if isinstance(item, Batch) for value in objects(item)]
+    assert sum(len(objects(item)) for item in found) == 20
     assert len(filled) == 18  # the first is read line by line, the second is the first of its kind
     value = filled[-1]
     said = [line["line"] for line in value["lines"]]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tests.tools import VECTORS
 from tutor import reference
 from tutor.reference.entries import ProviderText
-from tutor.reference.providers import fold, needles
+from tutor.reference.needles import needles
+from tutor.reference.providers import fold
 
 DIAGNOSES = {
     line for line in (VECTORS / "diagnoses.txt").read_text(encoding="utf-8").splitlines() if not line.startswith("#")
@@ -151,12 +152,6 @@ def test_any_text_at_all(text: str) -> None:
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: str(text.id))
 def test_needles_are_long_enough_to_be_worth_it(text: ProviderText) -> None:
     assert all(len(needle) >= 6 for needle in needles(text.pattern))
-
-
-def test_needles_by_hand() -> None:
-    assert needles("relay access denied") == ("relay access denied",)
-    assert needles(r"client (?:was )?not authenticated|530 5\.7\.1 x") == ("not authenticated", "530 5.7.1 x")
-    assert needles(r"too bad[- ]{0,3}times?") == ("too bad",)
 
 
 def test_a_long_line_is_read_in_no_time() -> None:

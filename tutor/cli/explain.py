@@ -51,7 +51,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Explain every session as it ends; status 1 where one failed."""
     from tutor.explain.log import Log
-    from tutor.explain.routine import Routine
+    from tutor.explain.routine import Batch
 
     if args.file == "-" and sys.stdin is not None and sys.stdin.isatty():
         print("Paste the session, then press ctrl+d on a line of its own.", file=sys.stderr)
@@ -64,12 +64,14 @@ def run(args: Namespace) -> int:
     progress = _Progress(log)
     write = _writer()
     for item in log.sessions():
-        number += 1
         progress.told()
-        if isinstance(item, Routine):
+        if isinstance(item, Batch):
             write(item.json)
-            failed = _count(counts, item.mechanism, item.code) == "failed" or failed
+            for (mechanism, code), times in item.counts.items():
+                number += times
+                failed = _count(counts, mechanism, code, times) == "failed" or failed
             continue
+        number += 1
         session, found = item
         outcome = _count(counts, _mechanism(session), found[0].code if found else None)
         if args.svg and (drawn is None or (outcome == "failed" and not failed)):
@@ -134,13 +136,13 @@ def _mechanism(session: "Session") -> str | None:
     return next((entry.line.mechanism for entry in session.entries if entry.line.mechanism), None)
 
 
-def _count(counts: dict[str, dict[str, int]], mechanism: str | None, code: str | None) -> str:
-    """One more session; how it ended."""
+def _count(counts: dict[str, dict[str, int]], mechanism: str | None, code: str | None, times: int = 1) -> str:
+    """So many sessions more; how they ended."""
     outcome = "unknown" if code is None else "ok" if code == "session.ok" else "failed"
     for table, name in (("outcomes", outcome), ("mechanisms", mechanism), ("findings", code)):
         # Names come from a log: their number is bounded.
         if name and (name in counts[table] or len(counts[table]) < 200):
-            counts[table][name] = counts[table].get(name, 0) + 1
+            counts[table][name] = counts[table].get(name, 0) + times
     return outcome
 
 

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tutor.explain import formats
-from tutor.explain.routine import Marks, Routines
+from tutor.explain.marks import Marks
+from tutor.explain.routine import Routines
 from tutor.explain.skim import Region
 
 

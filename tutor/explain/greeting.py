@@ -3,13 +3,14 @@
 import re
 
 from tutor.records import Record
+from tutor.reference.needles import needles
 from tutor.spans import Field, Span
 
 SOURCE = "RFC 5321 section 4.2"
 
 # (pattern over the text behind the code, software, group of the version or 0). The first hit counts:
 # names that other products mention stand behind those products. Texts of real servers, as of 2026-11.
-_SOFTWARE: tuple[tuple[str, str], ...] = (
+PRODUCTS: tuple[tuple[str, str], ...] = (
     (r"\.outlook\.office365\.com Microsoft ESMTP MAIL", "Outlook.com / Microsoft 365"),
     (r"\.(?:prod\.)?outlook\.com Microsoft ESMTP MAIL", "Outlook.com / Microsoft 365"),
     (r"Microsoft Exchange Internet Mail Service (?P<v>5\.5[0-9.]*)", "Exchange 5.5"),
@@ -226,8 +227,9 @@ def _software(words: str) -> list[tuple[str, Span, str]]:
     cpanel = _CPANEL.search(words)
     if cpanel:
         return _hit(words, cpanel, "Exim (cPanel)")
-    for pattern, name in _SOFTWARE:
-        match = re.search(pattern, words)
+    lower = words.lower()
+    for pattern, name in PRODUCTS:
+        match = re.search(pattern, words) if any(needle in lower for needle in needles(pattern)) else None
         if match:
             return _hit(words, match, name)
     return []

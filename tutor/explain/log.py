@@ -7,15 +7,16 @@ template (`routine.py`), where JSON is wanted.
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, count
 
 from tutor.explain import formats
 from tutor.explain.by_key import ByKey
 from tutor.explain.finding import Finding
 from tutor.explain.findings import find
-from tutor.explain.routine import Routine, Routines
+from tutor.explain.marks import marks_of
+from tutor.explain.routine import Batch
 from tutor.explain.session import MOST_MARKS, Reader, Session
-from tutor.explain.skim import MOST_CARRIED, ByGreeting, Region, marks_of
+from tutor.explain.skim import MOST_CARRIED, ByGreeting, Region
 from tutor.records import Record
 
 GENTLE = 1 << 16
@@ -44,7 +45,7 @@ class Log:
         self.octets = 0
         """How much was read so far."""
         self._routine = routine
-        self._number = 0
+        self._next_number = count(1).__next__
         self._short = False  # whether a session is a few words of a server's log
         self._known: dict[str, list[tuple[Finding, int | None]]] = {}
         self._skimmer: ByGreeting | ByKey | None = None
@@ -54,7 +55,7 @@ class Log:
         """Lines that were passed over."""
         return 0 if self._skimmer is None else self._skimmer.skipped
 
-    def sessions(self) -> Iterator[Explained | Routine]:
+    def sessions(self) -> Iterator[Explained | Batch]:
         """Every session that tells something, as it ends."""
         head, form = self._head()
         reader, number = Reader(form), 1
@@ -72,11 +73,14 @@ class Log:
                         yield from map(self._explained, reader.end())
                     self._skimmer = self._begin(form, reader, number)
             self.octets += len(block)
-            for region in self._skimmer.some(skimmed) if self._skimmer is not None and skimmed else ():
-                yield from self._read(form, reader, region)
+            if self._skimmer is not None and skimmed:
+                for region in self._skimmer.some(skimmed):
+                    yield from self._read(form, reader, region)
+                yield from self._filled()
         if self._skimmer is not None:
             for region in self._skimmer.some(b"", last=True):
                 yield from self._read(form, reader, region)
+            yield from self._filled()
         yield from map(self._explained, reader.end())
 
     def _parted(self, block: bytes, form: formats.Format) -> tuple[bytes, bytes | None]:
@@ -89,7 +93,7 @@ class Log:
             return block, None
         cut = -1
         if not _is_keyed(form):
-            cut = ByGreeting(form, None, 0, None).greeting_behind(b"\n" + block, max(left, 0))
+            cut = ByGreeting(form, None, 0, False, int).greeting_behind(b"\n" + block, max(left, 0))
             if cut < 0 and len(block) - left < MOST_CARRIED:
                 return block, None
         if cut < 0:
@@ -112,16 +116,14 @@ class Log:
         if _is_keyed(form):
             return ByKey(form, number, self._routine, reader.opened)
         marks = marks_of(form, reader.marks, MOST_MARKS)
-        return ByGreeting(form, marks, number, Routines(marks) if self._routine and marks is not None else None)
+        return ByGreeting(form, marks, number, self._routine, self._next_number)
 
-    def _read(self, form: formats.Format, first: Reader, region: Region) -> Iterator[Explained | Routine]:
+    def _read(self, form: formats.Format, first: Reader, region: Region) -> Iterator[Explained | Batch]:
         """One session of the skimmed part, routine or read in full; or a piece of one that began in the first part."""
         outline, routines = region.outline, self._skimmer.routines if self._skimmer is not None else None
-        if outline is not None and routines is not None:
-            filled = routines.fill(outline, self._next_number, region.numbers)
-            if filled is not None:
-                yield filled
-                return
+        if outline is not None and routines and routines.fill(outline, self._next_number, region.numbers):
+            return
+        yield from self._filled()
         reader = first if region.key is not None else Reader(form)
         found: list[Session] = []
         for n, line in zip(region.numbers, region.lines(), strict=True):
@@ -135,9 +137,11 @@ class Log:
             routines.learn(outline, region.numbers, *explained[0])
         yield from explained
 
-    def _next_number(self) -> int:
-        self._number += 1
-        return self._number
+    def _filled(self) -> Iterator[Batch]:
+        """What was filled since the last time."""
+        batch = self._skimmer.routines.taken() if self._skimmer is not None and self._skimmer.routines else None
+        if batch is not None:
+            yield batch
 
     def _explained(self, session: Session) -> Explained:
         session = session._replace(number=self._next_number())

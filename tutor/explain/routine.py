@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from operator import itemgetter
 
+from tutor.explain.marks import Marks, any_of
 from tutor.explain.shown import MASK, as_object
 from tutor.explain.usual import BETWEEN, Forms, forms_of
 from tutor.records import Record
@@ -32,13 +33,6 @@ _ROUNDS = 4
 _LONGEST_PROMPT = 24
 _MASK = MASK.encode()
 _NUL, _NUL_IN_JSON = b"\0", b"\\u0000"
-
-
-class Marks(Record):
-    """What stands in front of the lines of a log, for each side: always one of these, whole."""
-
-    server: tuple[bytes, ...]
-    client: tuple[bytes, ...]
 
 
 class Plan:
@@ -71,23 +65,21 @@ class Outline:
         self.end = end
 
 
-class Routine(Record):
-    """A session that is of a known kind."""
+class Batch(Record):
+    """Sessions of known kinds, one behind the other in the log."""
 
-    number: int
     json: bytes
-    """In UTF-8, as it is written."""
-    code: str | None
-    """Of its main finding."""
-    mechanism: str | None
+    """A line for each, in UTF-8, as they are written."""
+    counts: dict[tuple[str | None, str | None], int]
+    """(mechanism, code of the main finding) -> how many."""
 
 
 class _Template(Record):
     form: bytes
-    choose: Callable[[list[object]], tuple[object, ...]]
+    choose: Callable[[Sequence[object]], tuple[object, ...]]
     lines: int
-    code: str | None
-    mechanism: str | None
+    told: tuple[str | None, str | None]
+    """Mechanism, and code of the main finding."""
 
 
 class Routines:
@@ -96,17 +88,17 @@ class Routines:
     def __init__(self, marks: Marks) -> None:
         self._match = _pattern(marks).match
         self._known: dict[_Kind, _Template | None] = {}
+        self._filled: list[bytes] = []
+        self._counts: dict[tuple[str | None, str | None], int] = {}
 
     def outline(self, text: bytes, begin: int = 0) -> Outline | None:
         """The session that begins there, each line behind a line feed; None where it holds anything unusual."""
         match = self._match(text, begin, begin + LONGEST)
         if match is None:
             return None
-        greeting, host, hello, tls, host2, hello2, name, initial, *said, outcome = match.groups()
-        while said and said[-1] is None:
-            said.pop()
-        if initial is not None:
-            said.insert(0, initial)
+        groups = match.groups()
+        greeting, host, hello, tls, host2, hello2, name, initial = groups[:8]
+        said, outcome = [text for text in groups[7:-1] if text is not None], groups[-1]
         for plan in _plans(name, initial is not None, len(said)):
             # A prompt is part of the kind, so it must be one of a few: what is long differs each time.
             prompts = [said[place] for place in plan.prompts]
@@ -119,18 +111,28 @@ class Routines:
             messages, short = decoded
             secret = plan.forms.secret_in(messages)
             if secret is not None and (short < 0 or (short != plan.forms.secret_at and not plan.before[short])):
-                kind = (greeting, hello, tls, hello2, outcome, plan, short, *prompts)
+                kind: _Kind = (greeting, hello, tls, hello2, outcome, plan, short, *prompts)
                 return Outline(kind, [host, host2, *_shown(plan, texts, messages, secret)], match.end())
         return None
 
-    def fill(self, outline: Outline, next_number: Callable[[], int], numbers: Sequence[int]) -> Routine | None:
-        """The session as JSON, where its kind is known; `numbers` of its lines in the log."""
+    def fill(self, outline: Outline, next_number: Callable[[], int], numbers: Sequence[int]) -> bool:
+        """Add the session to the batch, if its kind is known; `numbers` of its lines in the log."""
         template = self._known.get(outline.kind)
         if template is None or template.lines != len(numbers):
+            return False
+        values = [next_number(), *numbers, *outline.holes]
+        self._filled.append(template.form % template.choose(values))
+        told = template.told
+        self._counts[told] = self._counts.get(told, 0) + 1
+        return True
+
+    def taken(self) -> Batch | None:
+        """The batch, which begins anew; None where nothing was filled."""
+        if not self._filled:
             return None
-        number = next_number()
-        values: list[object] = [number, *numbers, *outline.holes]
-        return Routine(number, template.form % template.choose(values), template.code, template.mechanism)
+        batch = Batch(b"\n".join(self._filled), self._counts)
+        self._filled, self._counts = [], {}
+        return batch
 
     def is_new(self, outline: Outline) -> bool:
         """Whether nobody has looked at this kind."""
@@ -138,15 +140,15 @@ class Routines:
 
     def learn(self, outline: Outline, numbers: Sequence[int], session: "Session", findings: "list[Finding]") -> None:
         """Keep what came out of the first session of a kind; `numbers` of the lines that it was read from."""
-        self._known[outline.kind] = _template(outline, session, findings)
-        filled = self.fill(outline, lambda: session.number, numbers)
-        if filled is None or filled.json != dumps(as_object(session, findings)).encode():
-            self._known[outline.kind] = None
+        template = _template(outline, session, findings)
+        values = [session.number, *numbers, *outline.holes]
+        whole = dumps(as_object(session, findings)).encode()
+        fits = template.lines == len(numbers) and template.form % template.choose(values) == whole
+        self._known[outline.kind] = template if fits else None
 
 
 def _pattern(marks: Marks) -> "re.Pattern[bytes]":
-    server = b"\n(?:" + b"|".join(re.escape(mark) for mark in marks.server) + b")"
-    client = b"\n(?:" + b"|".join(re.escape(mark) for mark in marks.client) + b")"
+    server, client = any_of(marks.server), any_of(marks.client)
     hello = client + rb"EHLO ([A-Za-z0-9.-]{1,255})\r?((?:" + server + rb"250-[^\n]*)*" + server + rb"250 [^\n]*)"
     rounds = b""
     for _ in range(_ROUNDS):
@@ -200,8 +202,8 @@ def _shown(plan: Plan, texts: list[bytes], messages: bytes, secret: tuple[int, i
     return [*texts, *messages.split(BETWEEN)] if texts else []
 
 
-def _template(outline: Outline, session: "Session", findings: "list[Finding]") -> _Template | None:
-    """The JSON of a session with holes; None where its lines are not those of the outline."""
+def _template(outline: Outline, session: "Session", findings: "list[Finding]") -> _Template:
+    """The JSON of a session with holes; where its lines are not those of the outline, it does not fit."""
     count = len(session.entries)
     places: list[int] = [0]
     form = f'{{"exchange": %d, "format": {_literal(session.format)}, "lines": ['
@@ -238,7 +240,7 @@ def _template(outline: Outline, session: "Session", findings: "list[Finding]") -
         form += ("" if number == 0 else ", ") + "{" + ", ".join(cells) + "}"
     code = findings[0].code if findings else None
     mechanism = next((entry.line.mechanism for entry in session.entries if entry.line.mechanism), None)
-    return _Template((form + "]}").encode(), itemgetter(*places), count, code, mechanism)
+    return _Template((form + "]}").encode(), itemgetter(*places), count, (mechanism, code))
 
 
 def _places_of_messages(outline: Outline) -> Iterator[dict[str, tuple[str, int]]]:

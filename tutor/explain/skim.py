@@ -7,16 +7,15 @@ by a block and a session.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 from tutor.explain import formats
-from tutor.explain.routine import Marks, Outline, Routines
+from tutor.explain.marks import Finder, Marks, starttls_before
+from tutor.explain.routine import Outline, Routines
 from tutor.records import Record
-from tutor.wire.lines import Side
 
 MOST_CARRIED = 1 << 18
 """Octets of a session at the end of a block that wait for the next block."""
-_AUTH = rb"[Aa][Uu][Tt][Hh] "
 _REFUSAL = rb"[45][0-9][0-9][ -](?:[45]\.|[A-Za-z])"
 
 
@@ -45,125 +44,162 @@ class Region(Record):
 class ByGreeting:
     """One session behind the other: a new one begins with its greeting."""
 
-    def __init__(self, form: formats.Format, marks: Marks | None, first: int, routines: Routines | None) -> None:
-        """`marks`: what stands in front of every line, where that is known; `first`: the number of the next line."""
+    def __init__(
+        self, form: formats.Format, marks: Marks | None, first: int, routine: bool, next_number: Callable[[], int]
+    ) -> None:
+        """`marks`: what stands in front of every line, where that is known; `first`: the number of the next line.
+
+        `routine`: sessions of a known kind are filled into its template, each with the `next_number`.
+        """
         self.skipped = 0
         """Lines that were passed over."""
-        self.routines = routines
+        self.routines = Routines(marks) if routine and marks is not None else None
         self._form = form
         self._rest = b""
         self._n = first  # of the first line of the rest
-        self._marks = marks
-        if marks is not None:
-            server, client = _any_of(marks.server), _any_of(marks.client)
-            self._greeting = re.compile(server + rb"220[ -](?!2\.0\.)")
-            self._mark = re.compile(client + _AUTH + rb"|" + server + rb"[45][0-9][0-9][ -]")
-            self._ends = re.compile(server + rb"(?:235|[45][0-9][0-9])[ ][^\n]*")
-            self._auth = re.compile(client + _AUTH)
-            every = b"|".join(re.escape(mark) for mark in {*marks.server, *marks.client})
-            self._strange = re.compile(b"\n(?!" + every + b")")
+        self._finder = Finder(marks) if marks is not None else None
+        self._next_number = next_number
 
     def some(self, block: bytes, last: bool = False) -> Iterator[Region]:
-        """What a block brings; it ends at a line end. `last`: nothing follows."""
+        """What a block brings, but for what is filled; it ends at a line end. `last`: nothing follows."""
         text = self._rest + (b"\n" + block.removesuffix(b"\n") if block else b"")
         self._rest = b""
-        start, tight = 0, self._is_tight(text)
-        marks = _Marks([self._mark.search] if tight else [_auth_search, _loose_search], text)
-        while True:
-            begin, outline, first = start, self._outlined(text, start, tight), -1
-            if outline is None:
-                first = marks.behind(start)
-                if first < 0:
-                    break
-                begin = self._greeting_before(text, start, first, tight)
-                outline = self._outlined(text, begin, tight) if begin > start else None
-            end = self.greeting_behind(text, first if outline is None else outline.end, tight)
-            if end < 0 and not last and len(text) - begin <= MOST_CARRIED:
-                self._pass_over(text, start, begin)
-                self._rest = text[begin:]
-                return
-            if end < 0:
-                end = len(text)
-            if begin > start:
-                self._pass_over(text, start, begin)
-            if outline is not None and 0 <= marks.behind(outline.end) < end:
-                outline = None  # more happened behind the login
-            stop = outline.end if outline is not None else self._end_of_login(text, begin, end, tight)
-            count = text.count(b"\n", begin, stop)
-            yield Region(text, begin, stop, range(self._n, self._n + count), None, outline)
-            self._n += count
-            self._pass_over(text, stop, end)
-            start = end
-        begin = len(text)
-        if not last:
-            begin = self._greeting_before(text, max(start, len(text) - MOST_CARRIED), len(text), tight)
+        start: int | None = 0
+        if self._finder is not None:
+            start = yield from self._marked(text, self._finder, last)
+        if start is not None:
+            yield from self._loose(text, start, last)
+
+    def _marked(self, text: bytes, finder: Finder, last: bool) -> Generator[Region, None, int | None]:
+        """Lines with marks in front. Returns where lines begin that need a closer look; None: all is read."""
+        start = place = begin = 0
+        held: Outline | None = None  # a login that is over, begun at `begin`; more may follow in its session
+        while (found := finder.telling(text, place)) is not None:
+            at = found.start()
+            if not text.startswith(finder.all, at + 1):
+                place = at + 1
+                if _perhaps_telling(text, place):
+                    return start
+                continue
+            greeting = finder.last_greeting(text, start if held is None else held.end, at)
+            if held is not None and greeting >= 0:
+                if (region := self._routine(text, start, begin, held)) is not None:
+                    yield region
+                start, held = held.end, None
+            outline = None
+            if held is None:
+                begin = start if greeting < 0 else greeting
+                outline = self.routines.outline(text, begin) if self.routines is not None else None
+            if outline is not None and outline.end > at:
+                held, place = outline, outline.end
+                continue
+            end = finder.next_greeting(text, at)
+            if end < 0 and self._waits(text, start, begin, last):
+                return None
+            end = len(text) if end < 0 else end
+            yield self._region(text, start, begin, finder.end_of_login(text, begin, end), end)
+            start, place, held = end, end, None
+        if held is not None:
+            if finder.next_greeting(text, held.end) < 0 and self._waits(text, start, begin, last):
+                return None
+            if (region := self._routine(text, start, begin, held)) is not None:
+                yield region
+            start = held.end
+        low = _low(text, start)
+        self._rest_of(text, start, len(text) if last else max(finder.last_greeting(text, low, len(text)), low))
+        return None
+
+    def _routine(self, text: bytes, start: int, begin: int, outline: Outline) -> Region | None:
+        """A session of a known kind is filled; of another, it is returned."""
+        if begin > start:
+            self._pass_over(text, start, begin)
+        count = text.count(b"\n", begin, outline.end)
+        numbers = range(self._n, self._n + count)
+        self._n += count
+        if self.routines is not None and self.routines.fill(outline, self._next_number, numbers):
+            return None
+        return Region(text, begin, outline.end, numbers, None, outline)
+
+    def _region(self, text: bytes, start: int, begin: int, stop: int, end: int) -> Region:
+        """A session to be read in full up to `stop`; what stands before it and behind it is passed over."""
+        self._pass_over(text, start, begin)
+        count = text.count(b"\n", begin, stop)
+        numbers = range(self._n, self._n + count)
+        self._n += count
+        self._pass_over(text, stop, end)
+        return Region(text, begin, stop, numbers)
+
+    def _waits(self, text: bytes, start: int, begin: int, last: bool) -> bool:
+        """Whether a session that has no end yet waits for the next block."""
+        if last or len(text) - begin > MOST_CARRIED:
+            return False
+        self._rest_of(text, start, begin)
+        return True
+
+    def _rest_of(self, text: bytes, start: int, begin: int) -> None:
+        """Pass over what stands before `begin`; what stands behind waits for the next block."""
         self._pass_over(text, start, begin)
         self._rest = text[begin:]
-
-    def _outlined(self, text: bytes, begin: int, tight: bool) -> Outline | None:
-        return self.routines.outline(text, begin) if tight and self.routines is not None else None
 
     def _pass_over(self, text: bytes, start: int, end: int) -> None:
         count = text.count(b"\n", start, end)
         self._n += count
         self.skipped += count
 
-    def _is_tight(self, text: bytes) -> bool:
-        """Whether each line has its mark in front: then what is looked for stands at a line's beginning."""
-        return self._marks is not None and self._strange.search(text) is None
+    def _loose(self, text: bytes, start: int, last: bool) -> Iterator[Region]:
+        """As `_marked`, for lines that may have anything in front."""
+        telling = _Places((_auth_search, _loose_search), text)
+        while (first := telling.behind(start)) >= 0:
+            begin = self._greeting_before(text, start, first)
+            end = self.greeting_behind(text, first)
+            if end < 0 and self._waits(text, start, begin, last):
+                return
+            end = len(text) if end < 0 else end
+            yield self._region(text, start, begin, end, end)
+            start = end
+        low = _low(text, start)
+        self._rest_of(text, start, len(text) if last else self._greeting_before(text, low, len(text)))
 
-    def _end_of_login(self, text: bytes, begin: int, end: int, tight: bool) -> int:
-        """Where the last reply ends that accepts or refuses; the end, where a login was left in the middle."""
-        if not tight:
-            return end
-        stop = -1
-        for match in self._ends.finditer(text, begin + 1, end):
-            stop = match.end()
-        return end if stop < 0 or self._auth.search(text, stop, end) else stop
-
-    def _greeting_before(self, text: bytes, low: int, high: int, tight: bool) -> int:
+    def _greeting_before(self, text: bytes, low: int, high: int) -> int:
         """Where the last greeting before `high` begins, `low` where there is none."""
         at = high
         while (at := text.rfind(b"220", low, at)) >= 0:
             begin = text.rfind(b"\n", low, at)
-            if begin >= 0 and self._greets(text, begin, at, tight):
+            if begin >= 0 and self._greets(text, begin, at):
                 return begin
         return low
 
-    def greeting_behind(self, text: bytes, low: int, tight: bool = False) -> int:
-        """Where the next greeting begins, -1 where there is none."""
-        if tight:
-            match = self._greeting.search(text, low + 1)
-            while match is not None and _starttls_before(text, match.start()):
-                match = self._greeting.search(text, match.end())
-            return -1 if match is None else match.start()
+    def greeting_behind(self, text: bytes, low: int) -> int:
+        """Where the next greeting begins, -1 where there is none; lines may have anything in front."""
         at = low
         while (at := text.find(b"220", at + 1)) >= 0:
             begin = text.rfind(b"\n", low, at)
-            if begin >= 0 and self._greets(text, begin, at, tight):
+            if begin >= 0 and self._greets(text, begin, at):
                 return begin
         return -1
 
-    def _greets(self, text: bytes, begin: int, at: int, tight: bool) -> bool:
-        if tight:
-            return self._greeting.match(text, begin) is not None and not _starttls_before(text, begin)
+    def _greets(self, text: bytes, begin: int, at: int) -> bool:
         if at - begin > 200 or text[at + 3 : at + 4] not in (b" ", b"-") or text[at + 4 : at + 8] == b"2.0.":
             return False
         end = text.find(b"\n", at)
         found = formats.read(self._form, text[begin + 1 : len(text) if end < 0 else end].rstrip(b"\r"))
-        return bool(found) and found[0].line[:3] == b"220" and not _starttls_before(text, begin)
+        return bool(found) and found[0].line[:3] == b"220" and not starttls_before(text, begin)
 
 
-def _any_of(marks: Sequence[bytes]) -> bytes:
-    return b"\n(?:" + b"|".join(re.escape(mark) for mark in marks) + b")"
+def _low(text: bytes, start: int) -> int:
+    """Where the first line begins that may wait for the next block."""
+    low = text.find(b"\n", max(len(text) - MOST_CARRIED, 0))
+    return max(start, low) if low >= 0 else len(text)
 
 
-def _starttls_before(text: bytes, begin: int) -> bool:
-    """Whether the line before is STARTTLS: then this 220 is no greeting (RFC 3207 section 4)."""
-    return text.find(b"STARTTLS", max(text.rfind(b"\n", 0, begin), begin - 100, 0), begin) >= 0
+def _perhaps_telling(text: bytes, begin: int) -> bool:
+    """Whether the line that begins there could be part of a login, or its end, or a greeting."""
+    end = text.find(b"\n", begin)
+    line = text[begin : len(text) if end < 0 else end]
+    return _auth_search(line) is not None or _loose_search(line) is not None or line.find(b"220") >= 0
 
 
-class _Marks:
+class _Places:
     """Places that tell of a login, found as far as they are asked for."""
 
     def __init__(self, searches: "Sequence[Callable[[bytes, int], re.Match[bytes] | None]]", text: bytes) -> None:
@@ -186,15 +222,3 @@ class _Marks:
 
 _loose_search = re.compile(_REFUSAL).search
 _auth_search = re.compile(rb"(?<!250[ -])(?:AUTH|auth|Auth) ").search
-
-
-def marks_of(form: formats.Format, seen: dict[bytes, set[Side | None]], most: int) -> Marks | None:
-    """What stands in front of the lines of a log, as far as its first part shows; None where that differs too much.
-
-    `seen` is what was found in front of lines, and whose they were; with `most` of them, more may follow.
-    """
-    if form.clean is not None or not seen or len(seen) >= most or any(len(mark) > 16 for mark in seen):
-        return None
-    server = tuple(sorted((mark for mark, sides in seen.items() if Side.SERVER in sides), reverse=True))
-    client = tuple(sorted((mark for mark, sides in seen.items() if Side.CLIENT in sides), reverse=True))
-    return Marks(server, client) if server and client else None

@@ -1,9 +1,10 @@
 """Floor 1: which provider's or program's text a reply is."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from tutor.reference.entries import ProviderText
+from tutor.reference.needles import needles
 
 if TYPE_CHECKING:
     import re
@@ -13,50 +14,19 @@ LONGEST = 4096
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> "tuple[tuple[tuple[str, int], ...], tuple[tuple[re.Pattern[str], ProviderText], ...]]":
-    """Every needle (see `needles`) with the number of its text, and every text with its pattern."""
-    import re
-
+def _texts() -> tuple[tuple[tuple[str, int], ...], tuple[ProviderText, ...]]:
+    """Every needle (see `needles`) with the number of its text, and every text."""
     from tutor.reference import load
 
     texts = load.providers()
-    strings = tuple((string, number) for number, text in enumerate(texts) for string in needles(text.pattern))
-    return strings, tuple((re.compile(text.pattern, re.IGNORECASE), text) for text in texts)
+    return tuple((string, number) for number, text in enumerate(texts) for string in needles(text.pattern)), texts
 
 
-def needles(pattern: str) -> tuple[str, ...]:
-    """Lower-case strings one of which stands in every text that `pattern` matches: one for each alternative.
+@cache
+def _compiled(pattern: str) -> "re.Pattern[str]":
+    import re
 
-    A log of a million lines is looked through for them, since `in` is far quicker than the
-    patterns. Read from the pattern itself: the longest run of characters that stand for themselves.
-    """
-    found: list[str] = []
-    best = run = ""
-    depth = at = 0
-    while at < len(pattern):
-        char, at = pattern[at], at + 1
-        literal = ""
-        if char == "\\":
-            literal, at = pattern[at], at + 1
-            literal = "" if literal.isalnum() else literal
-        elif char == "[":
-            at = pattern.index("]", at + 1) + 1
-        elif char in "()":
-            depth += 1 if char == "(" else -1
-        elif char == "|" and depth == 0:
-            found.append(max(best, run, key=len))
-            best = run = ""
-            continue
-        elif char not in "?*+{}^$.|":
-            literal = char
-        if at < len(pattern) and pattern[at] in "?*{":
-            literal = ""
-        if depth == 0 and literal:
-            run += literal.lower()
-        else:
-            best, run = max(best, run, key=len), ""
-    found.append(max(best, run, key=len))
-    return tuple(found)
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def fold(text: str) -> str:
@@ -74,10 +44,11 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=256)
 def match(text: str) -> tuple[ProviderText, ...]:
     """Every provider text whose pattern is found, in the order of the file."""
-    strings, each = _patterns()
+    strings, texts = _texts()
     folded = fold(text)
     lower = folded.lower()
     likely = [number for string, number in strings if string in lower]
     if not likely:
         return ()
-    return tuple(each[number][1] for number in dict.fromkeys(likely) if each[number][0].search(folded))
+    found = (texts[number] for number in dict.fromkeys(likely))
+    return tuple(text for text in found if _compiled(text.pattern).search(folded))

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 
 from tutor.explain.formats._markup import Frame, frame_of, unmarked
 from tutor.records import Record
+from tutor.reference.needles import needles
 from tutor.wire import command, reply
 from tutor.wire.lines import Side
 
@@ -104,9 +105,13 @@ def recognise(lines: Iterable[bytes]) -> Format:
     frame = frame_of(sample)
     if frame is not None:
         sample = [inside for line in sample if (inside := frame.inside(line)) is not None]
+    text = b"\n".join(sample).decode("utf-8", "replace").lower()
     best, score = all()[-1], 0
     bare = sum(_SESSION.match(line) is not None for line in sample)
     for format in all():
+        patterns = [format.pattern, format.noise] if format.noise else [format.pattern]
+        if not any(needle in text for pattern in patterns for needle in needles(pattern)):
+            continue
         match, noise = compiled(format.pattern).search, compiled(format.noise).search if format.noise else None
         hits = sum(match(line) is not None for line in sample)
         if bare and hits <= bare and not format.bare:
