@@ -6,6 +6,7 @@ sentence of a program that quotes one (`quoted`). Where the text may be of anoth
 """
 
 import re
+from functools import lru_cache
 
 
 class Any:
@@ -60,6 +61,7 @@ _COMPLAINS = Any(
 )
 
 
+@lru_cache(maxsize=256)
 def foreign(text: str) -> bool:
     """Whether the text is about another authentication: of HTTP, IMAP, SSH, a database, or of the mail itself."""
     return _OF_A_MAIL.search(text) is not None or elsewhere(text)
