@@ -5,7 +5,7 @@ format calls the key. What is passed over is what `skim.py` passes over, and cou
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from tutor.explain import formats
 from tutor.explain.marks import Marks
@@ -26,7 +26,7 @@ class _Held:
 class ByKey:
     """Interleaved sessions, told apart by what their format calls the key."""
 
-    def __init__(self, form: formats.Format, first: int, routine: bool, opened: Sequence[bytes]) -> None:
+    def __init__(self, form: formats.Format, first: int, routine: bool, opened: Iterable[bytes]) -> None:
         """`first`: the number of the next line; `opened`: the keys of sessions that are being read already."""
         self._opened = set(opened)
         self.skipped = 0

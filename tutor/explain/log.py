@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, count
 
 from tutor.explain import formats
+from tutor.explain.by_event import ByEvent
 from tutor.explain.by_key import ByKey
 from tutor.explain.finding import Finding
 from tutor.explain.findings import find
@@ -48,7 +49,7 @@ class Log:
         self._next_number = count(1).__next__
         self._short = False  # whether a session is a few words of a server's log
         self._known: dict[str, list[tuple[Finding, int | None]]] = {}
-        self._skimmer: ByGreeting | ByKey | None = None
+        self._skimmer: ByGreeting | ByKey | ByEvent | None = None
 
     @property
     def skipped(self) -> int:
@@ -112,9 +113,10 @@ class Log:
         sample = b"".join(head).split(b"\n")[: formats.SAMPLE_LINES]
         return head, formats.recognise(line.rstrip(b"\r") for line in sample)
 
-    def _begin(self, form: formats.Format, reader: Reader, number: int) -> ByGreeting | ByKey:
+    def _begin(self, form: formats.Format, reader: Reader, number: int) -> ByGreeting | ByKey | ByEvent:
         if _is_keyed(form):
-            return ByKey(form, number, self._routine, reader.opened)
+            by = ByEvent if form.before and form.frame is None else ByKey
+            return by(form, number, self._routine, reader.opened)
         marks = marks_of(form, reader.marks, MOST_MARKS)
         return ByGreeting(form, marks, number, self._routine, self._next_number)
 

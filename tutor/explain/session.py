@@ -126,9 +126,9 @@ class Reader:
         """The line of the log in which a protocol line was last found."""
 
     @property
-    def opened(self) -> list[bytes]:
-        """The keys of the sessions that have not ended."""
-        return list(self._opened)
+    def opened(self) -> dict[bytes, bytes]:
+        """The keys of the sessions that have not ended, each with its last line."""
+        return {key: one.entries[-1].line.line if one.entries else b"" for key, one in self._opened.items()}
 
     def feed(self, n: int, raw: bytes) -> Iterator[Session]:
         """The next line of the log; what ended with it."""

@@ -66,6 +66,11 @@ class Format(Record):
     """Whose a line is that carries no protocol line: group `key`; and `begin`, where a connection begins with it."""
     weight: int = 2
     """How much one matching line counts when formats compete."""
+    before: str = ""
+    """What stands directly in front of group `line`, always: a regular expression that begins with a letter or mark.
+
+    An interleaved log of a format that has it is searched for what matters (`by_event.py`), not read line by line.
+    """
     frame: Frame | None = None
     """What this paste has around its lines."""
 

@@ -10,4 +10,5 @@ FORMAT = Format(
     client=(b"<<",),
     noise=r"^ *\d{2,7} (?:LOG: |  )|authenticator failed for ",
     weight=3,
+    before="SMTP(?:<<|>>) ",
 )

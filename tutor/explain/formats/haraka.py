@@ -11,4 +11,5 @@ FORMAT = Format(
     client=(b"C",),
     noise=r"\[(?:DEBUG|INFO|NOTICE|PROTOCOL|WARN|ERROR|CRIT)\] \[(?:-|[0-9A-Fa-f-]{8,})",
     weight=4,
+    before=r"\] [SC]: ?",
 )

@@ -10,4 +10,5 @@ FORMAT = Format(
     client=(b">>>",),
     noise=r"^Net::SMTP[\w:]{0,60}(?:>>>|=GLOB)",
     weight=3,
+    before=r"\)(?:<<<|>>>) ",
 )

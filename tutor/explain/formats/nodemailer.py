@@ -10,4 +10,5 @@ FORMAT = Format(
     client=(b"C",),
     noise=r"(?:DEBUG|INFO|ERROR):? +(?:\[[^\]]{1,64}\] )?\S",
     weight=3,
+    before=r"\] +[SC]: ?",
 )

@@ -19,4 +19,5 @@ FORMAT = Format(
     noise=r"\bcomponent=smtp-server\b",
     clean=lines,
     weight=4,
+    before="(?:<=|=>) ",
 )

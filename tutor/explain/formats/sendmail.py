@@ -11,4 +11,5 @@ FORMAT = Format(
     client=(b"<--", b"<<<"),
     noise=r"(?:sendmail|sm-mta)[^\s\[]{0,40}\[\d+\]: ",
     weight=4,
+    before=": (?:<--|---) ",
 )

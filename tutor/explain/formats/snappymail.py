@@ -10,4 +10,5 @@ FORMAT = Format(
     client=(b">",),
     noise=r"\] SMTP\[\w+\]:",
     weight=4,
+    before=r"\]: [<>] ",
 )

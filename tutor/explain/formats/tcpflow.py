@@ -7,4 +7,5 @@ FORMAT = Format(
     "tcpflow",
     r"^(?P<key>[0-9.]{17,}-[0-9.]{17,}): (?P<line>.*)$",
     weight=3,
+    before=": ",
 )
