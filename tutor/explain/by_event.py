@@ -17,7 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from tutor.explain import formats
-from tutor.explain.routine import Marks, Outline, Routines
+from tutor.explain.marks import Marks
+from tutor.explain.routine import Outline, Routines
 from tutor.explain.skim import Region
 
 _WINDOW = 1 << 20
