@@ -119,6 +119,37 @@ def test_what_forums_put_around_the_lines_is_taken_off(around: str) -> None:
     assert [entry.line.line.decode() for entry in session.entries] == SESSION.split("|")
 
 
+@pytest.mark.parametrize(
+    ("server", "client"),
+    [(" Out: ", " In:  "), ("s: ", "c: "), ("Server: ", "Client: "), ("SERVER> ", "CLIENT> "), ("<<< ", ">>> "),
+     ("Recv: ", "Send: "), ("[10:00:01] << ", "[10:00:01] >> "), ("10:00:01 RECEIVED: ", "10:00:01 SENT: "),
+     ("[12-Sep-2016 15:11:36 -0400]: <s37> Recv: ", "[12-Sep-2016 15:11:36 -0400]: <s37> Send: "),
+     ("[2025-01-05 16:47:58] ESMTP< ", "[2025-01-05 16:47:58] ESMTP> "), ("SMTP 139 S: ", "SMTP 70 C: "),
+     ("Response: ", "Command: "), ("<-- ", "--> "), ("RX <= ", "TX => ")],
+)  # fmt: skip
+def test_any_two_labels_in_front_of_the_lines_are_known(server: str, client: str) -> None:
+    lines = SESSION.split("|")
+    text = "\n".join((server if line[:3].isdigit() else client) + line for line in lines)
+    (session,) = sessions(text.encode().split(b"\n"))
+    assert [entry.line.line.decode() for entry in session.entries] == lines
+    sides = [Side.SERVER if line[:3].isdigit() else Side.CLIENT for line in lines]
+    assert [entry.line.side for entry in session.entries] == sides
+
+
+def test_counted_lines_are_known() -> None:
+    text = "\n".join(f"{number}. {line}" for number, line in enumerate(SESSION.split("|"), 1))
+    (session,) = sessions(text.encode().split(b"\n"))
+    assert [entry.line.line.decode() for entry in session.entries] == SESSION.split("|")
+
+
+def test_wireshark_puts_a_reply_on_one_line() -> None:
+    head = "  1 0.03 192.0.2.1 → 192.0.2.2 SMTP 139 "
+    text = f"{head}S: 250-mx | 250-SIZE 1000 | AUTH LOGIN\n{head}C: AUTH LOGIN\n{head}C: User: YWRh"
+    (session,) = sessions(text.encode().split(b"\n"))
+    said = [entry.line.line for entry in session.entries]
+    assert said == [b"250-mx", b"250-SIZE 1000", b"250 AUTH LOGIN", b"AUTH LOGIN", b"YWRh"]
+
+
 @pytest.mark.parametrize("line", [b"[DEBUG] 250 ok", b"MAIL FROM:<b>", b"YWRh&#61;", b"220 <private> ESMTP"])
 def test_what_is_no_mark_up_stays(line: bytes) -> None:
     assert unmarked(line) == line

@@ -71,6 +71,8 @@ class Format(Record):
 
     An interleaved log of a format that has it is searched for what matters (`by_event.py`), not read line by line.
     """
+    both: bool = False
+    """Whether it takes a reply and a command to be this format: one line alone may be anything."""
     frame: Frame | None = None
     """What this paste has around its lines."""
 
@@ -85,7 +87,7 @@ _COMPILED: dict[str, "re.Pattern[bytes]"] = {}
 
 
 def all() -> list[Format]:
-    """Every format, in alphabetical order, `bare` last."""
+    """Every format, in alphabetical order, those that take any labels and `bare` last."""
     if not _FORMATS:
         from importlib import import_module
         from os import listdir
@@ -93,7 +95,7 @@ def all() -> list[Format]:
 
         names = sorted(file[:-3] for file in listdir(dirname(__file__)) if file.endswith(".py") and file[0] != "_")
         found = [import_module(f"tutor.explain.formats.{name}").FORMAT for name in names]
-        _FORMATS.extend(sorted(found, key=lambda format: format.name == "bare"))
+        _FORMATS.extend(sorted(found, key=lambda format: (format.name == "bare", format.both)))
     return list(_FORMATS)
 
 
@@ -121,11 +123,21 @@ def recognise(lines: Iterable[bytes]) -> Format:
         hits = sum(match(line) is not None for line in sample)
         if bare and hits <= bare and not format.bare:
             continue  # words that many programs say, around lines that stand there bare
+        if format.both and hits and not _holds_both(format, sample):
+            continue
         other = 0 if noise is None else sum(noise(line) is not None and match(line) is None for line in sample)
         count = format.weight * hits + other
-        if format.name != "bare" and count > score:
+        better = score + score // 4 if format.both else score  # what fits all of them has to fit better
+        if format.name != "bare" and count > better:
             best, score = format, count
     return best if frame is None else best._replace(frame=frame)
+
+
+def _holds_both(format: Format, sample: list[bytes]) -> bool:
+    """Whether the format finds a reply, and a command, in these lines."""
+    found = [match["line"] for line in sample if (match := compiled(format.pattern).search(line)) is not None]
+    replied = any(reply.parse_line(line) is not None for line in found)
+    return replied and any(_SESSION.match(line) is not None for line in found)
 
 
 _SESSION = re.compile(rb"(?i)(?:(?:EHLO|HELO) \S+|AUTH [A-Z0-9-]{3,20}(?: [A-Za-z0-9+/=]+)?|STARTTLS)\s*$|MAIL FROM:")

@@ -5,7 +5,9 @@ from itertools import pairwise
 
 from tutor.records import Record
 
-_MARKS = re.compile(rb"\[/|</|<br|&(?:lt|gt|amp|quot|nbsp);|\xc2\xa0|\xe2\x80\x8b|^\s*[`\[]|`\s*$", re.IGNORECASE)
+_MARKS = re.compile(
+    rb"\[/|</|<br|&(?:lt|gt|amp|quot|nbsp);|\xc2\xa0|\xe2\x80\x8b|^\s*[`\[]|`\s*$|, referer: ", re.IGNORECASE
+)
 """What a line without any mark-up seldom holds: most lines are looked at no further."""
 _BBCODE = re.compile(
     rb"\[/?(?:b|i|u|s|font|size|colou?r|code|quote|pre|php|tt|mono|noparse|plain|indent|left|center|spoiler|url|email)"
@@ -17,6 +19,8 @@ _HTML = re.compile(
     re.IGNORECASE,
 )
 _ENTITIES = ((b"&lt;", b"<"), (b"&gt;", b">"), (b"&quot;", b'"'), (b"&nbsp;", b" "), (b"&amp;", b"&"))
+_REFERER = re.compile(rb"(?:\\r\\n)?, referer: https?://\S{1,500}$")
+"""What Apache writes behind a line of a program."""
 _BLANKS = ((b"\xc2\xa0", b" "), (b"\xe2\x80\x8b", b""))
 """No-break spaces, and spaces of no width, which web pages leave in what is copied from them."""
 
@@ -25,7 +29,7 @@ def unmarked(line: bytes) -> bytes:
     """The line of a log without BBCode, HTML, and Markdown's back-ticks; most lines as they are."""
     if _MARKS.search(line) is None:
         return line
-    bare = line
+    bare = _REFERER.sub(b"", line)
     for mark, character in _BLANKS:
         bare = bare.replace(mark, character)
     if b"[/" in bare or re.match(rb"\s*\[(?:code|quote|font|size|color|pre)[=\]]", bare, re.IGNORECASE):
@@ -43,6 +47,8 @@ class Frame(Record):
 
     lead: bytes = b""
     """An indentation, or the mark of a quotation; the server's and the client's lines have the same."""
+    numbered: bool = False
+    """Whether the lines are counted, one after the other."""
     trailing: bool = False
     """Whether blanks stand behind the lines."""
     spaced: bool = False
@@ -52,7 +58,10 @@ class Frame(Record):
         """The line itself; None where it is an empty one that only parts two others."""
         if self.spaced and not line.strip():
             return None
-        if self.lead and line.startswith(self.lead):
+        if self.numbered:
+            number = _NUMBER.match(line)
+            line = line if number is None else line[number.end() :]
+        elif self.lead and line.startswith(self.lead):
             line = line[len(self.lead) :]
         elif self.lead and line.rstrip() == self.lead.rstrip():
             line = b""
@@ -74,8 +83,17 @@ def frame_of(sample: list[bytes]) -> Frame | None:
     blank = len(sample) - len(full)
     parted = all(not (one.strip() and other.strip()) for one, other in pairwise(sample))
     ends = sum(line[-1:] in (b" ", b"\t") for line in full)
-    frame = Frame(_lead_of(full), ends * 5 >= len(full) * 4, blank > 1 and parted)
+    frame = Frame(_lead_of(full), _counted(full), ends * 5 >= len(full) * 4, blank > 1 and parted)
     return None if frame == Frame() else frame
+
+
+_NUMBER = re.compile(rb"\s*(\d{1,5})[.):|]?[ \t]+")
+
+
+def _counted(full: list[bytes]) -> bool:
+    """Whether each line begins with the number that follows the one before it."""
+    numbers = [int(match[1]) if (match := _NUMBER.match(line)) else -1 for line in full]
+    return numbers[0] >= 0 and all(other == one + 1 for one, other in pairwise(numbers))
 
 
 def _lead_of(full: list[bytes]) -> bytes:

@@ -1,0 +1,24 @@
+"""Any two words or arrows in front of the server's and the client's lines, as programs and people choose them.
+
+Which of the two means whom is not asked: a reply and a command tell it by themselves, and an answer
+stands behind a challenge. So `Out:`, which Postfix writes for the server, does no harm.
+"""
+
+from tutor.explain.formats import Format
+
+_SIDES = r"(?i:server|client|local|remote)"
+_WORD = (
+    r"(?:(?i:server|client|recv|receiv(?:ed?|ing)|read|sen[dt]|sending|writ(?:e|ten)|wrote|in|out|rx|tx|response|reply|"
+    r"request|command|cmd|answer|data string|e?smtp)|[SCsc])"
+)
+_COMMAND = r"(?i:(?:EHLO|HELO|MAIL FROM:|RCPT TO:) ?.*|AUTH [A-Z0-9-]+(?: .*)?|STARTTLS|DATA|QUIT|RSET)"
+_LINE = rf"(?:[2-5]\d\d(?:[ -].*)?|{_COMMAND}|[A-Za-z0-9+/]+={{0,2}}|[*<\[(][^ ]*)"
+_LABEL = rf"{_WORD}(?: ?(?:-+>|<-+|to) ?{_SIDES})?(?: ?::?| ?[<>=-]{{1,3}}|(?<=[\])]))"
+_ARROW = r"[<>]{1,4}|<[-=]+|[-=]+>"
+
+FORMAT = Format(
+    "labels",
+    "Any words or arrows in front of the lines",
+    rf"^(?:.{{0,100}}?[\s\])|>;,:])??(?:{_LABEL}|{_ARROW}) {{0,4}}['\"]?(?P<line>{_LINE}?)['\"]?\s*$",
+    both=True,
+)
