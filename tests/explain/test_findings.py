@@ -382,3 +382,24 @@ OFFER = "220 mx.example.org ESMTP\nEHLO me\n250-mx.example.org\n250 {}\n"
 )  # fmt: skip
 def test_what_a_session_shows_before_and_at_the_login(text: str, code: str) -> None:
     assert main_code(text) == code
+
+
+TELNET = "Trying 192.0.2.1...\nConnected to mx.example.org.\nEscape character is '^]'.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (TELNET + "Connection closed by foreign host.", "greeting.none"),
+        (TELNET.replace("mx.", "www.") + "Connection closed by foreign host.", None),
+        (TELNET + "SSH-2.0-OpenSSH_8.9", "greeting.not-smtp"),
+        (TELNET + EHLO + "AUTH LOGIN\n334 VXNlcm5hbWU6\nYWRh\nConnection closed by foreign host.", "session.dropped"),
+        (TELNET + EHLO + "QUIT\n221 bye\nConnection closed by foreign host.", None),
+        ("220 mx\nHELO me\n250 mx\nAUTH LOGIN\n502 5.5.1 not here", "session.no-ehlo"),
+        (OFFER.format("STARTTLS") + "STARTTLS\n220 go\nAUTH LOGIN\n503 5.5.1 EHLO first", "session.ehlo-again"),
+        (EHLO + "AUTH PLAIN [redacted]\n235 ok\nMAIL FROM:<a@b>\n550 5.7.60 SMTP; Client does not have permissions to "
+         "send as this sender", "server.account"),
+    ],
+)  # fmt: skip
+def test_connections_by_hand_and_what_follows_a_login(text: str, code: str | None) -> None:
+    assert main_code(text) == code

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from tutor.explain import quoted, wording
 from tutor.explain.facts import Facts, Seen
 from tutor.explain.finding import Finding, finding
+from tutor.explain.greeting import other_protocol
 from tutor.wire.lines import Side
 
 # What a firewall leaves of a session
@@ -35,6 +36,50 @@ def rewritten(facts: Facts) -> Iterator[Finding]:
     for n, _, text in facts.replies:
         if _STARS.fullmatch(text.strip()):
             yield finding("greeting.masked", n, "The greeting was overwritten with asterisks: a firewall does that.")
+            return
+
+
+# No session at all, or one that breaks off
+
+_CONNECTED = re.compile(r"^(?:Connected to |CONNECTED\()")
+_CLOSED = re.compile(
+    r"connection (?:to \S+ )?(?:was )?(?:closed|reset|lost)|closed by (?:foreign|remote)|hung up", re.IGNORECASE
+)
+_OF_MAIL = re.compile(r"\b(?:25|465|587|2525)\b|smtp|mail|\bmx", re.IGNORECASE)
+
+
+def by_hand(facts: Facts) -> Iterator[Finding]:
+    """Somebody's own connection, with telnet or the like: another protocol greets, or nobody, or it breaks off."""
+    if facts.format not in ("telnet", "openssl"):
+        return
+    connected = next((n for n, text in facts.notes if _CONNECTED.search(text)), None)
+    closed = next((n for n, text in facts.notes if _CLOSED.search(text)), None)
+    if connected is None:
+        return
+    if not facts.replies:
+        for n, text in facts.notes:
+            other = other_protocol(text.encode()) if n > connected else None
+            if other is not None:
+                yield finding("greeting.not-smtp", n, other[1])
+                return
+        if closed is not None and facts.format == "telnet" and any(_OF_MAIL.search(text) for _, text in facts.notes):
+            yield finding("greeting.none", closed, sure="likely")
+        return
+    last = facts.seen[-1] if facts.seen else None
+    if closed is not None and last is not None and (last.what.kind == "response" or last in facts.auths):
+        yield finding("session.dropped", closed, "The server hung up where its reply to the login was due.", "likely")
+
+
+_WITHOUT_AUTH = (500, 502, 503, 504)
+
+
+def helo_only(facts: Facts) -> Iterator[Finding]:
+    """AUTH behind HELO, which asks for no extensions, was not taken."""
+    verbs = {one.what.command.verb for one in facts.seen if one.what.command is not None}
+    for one in facts.auths:
+        answer = facts.reply_behind(one)
+        if b"HELO" in verbs and b"EHLO" not in verbs and answer is not None and answer[1] in _WITHOUT_AUTH:
+            yield finding("session.no-ehlo", answer[0], "HELO asks for no extensions: say EHLO before AUTH.", "likely")
             return
 
 

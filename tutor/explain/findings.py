@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 
 from tutor.explain import own_words, quoted, wording
-from tutor.explain.beginning import hurried, mailbox_client, rewritten, starttls
+from tutor.explain.beginning import by_hand, helo_only, hurried, mailbox_client, rewritten, starttls
 from tutor.explain.by_answers import answers, broken_value, digest, no_token, stopped, token, unset
 from tutor.explain.by_connection import dropped, greeting, handshake, no_starttls
 from tutor.explain.by_words import OAUTH, PASSWORDS, VAGUE, by_code, by_text, by_wording, vaguely
-from tutor.explain.facts import Facts, Seen
+from tutor.explain.facts import CONTENT, Facts, Seen
 from tutor.explain.finding import Finding, finding
 from tutor.explain.own_words import pattern
 from tutor.explain.session import LONGEST_LINE, Session
@@ -52,12 +52,23 @@ def _succeeded(facts: Facts) -> Iterator[Finding]:
     """The last word on AUTH was 235."""
     words = [(n, code) for n, code, _ in facts.replies if code in (235, 535, 534, 530, 454, 501, 504)]
     if words and words[-1][1] == 235 and not _misled(facts):
+        yield from _not_allowed(facts, words[-1][0])
         yield finding("session.ok", words[-1][0])
     if words or any(code >= 400 for _, code, _ in facts.replies):
         return
     found = facts.said(_LOGGED_IN)
     if found is not None and facts.said(_NOT_LOGGED_IN) is None:
         yield finding("session.ok", found[0], sure="likely")
+
+
+def _not_allowed(facts: Facts, n: int) -> Iterator[Finding]:
+    """Behind the login on line `n`: a sentence by which this account may not send."""
+    for at, code, text in facts.replies:
+        known = next((one for one in match_provider(text) if one.finding == "server.account"), None)
+        if at > n and code >= 500 and known is not None and facts.asked.get(at) != CONTENT:
+            summary = f"The login was fine. {known.provider}: {known.meaning}"
+            yield finding("server.account", at, summary, "certain", known.fix)
+            return
 
 
 _LOGGED_IN = (
@@ -122,11 +133,20 @@ def _before_tls(facts: Facts) -> Iterator[Finding]:
     """AUTH was refused where EHLO offers STARTTLS and no AUTH: whatever the reply says, TLS comes first."""
     if facts.offered is None or facts.offered or not facts.starttls:
         return
+    if any(_stale(facts, one) for one in facts.auths):
+        return
     for one in facts.auths:
         answer = facts.reply_behind(one)
         if answer is not None and answer[1] >= 500:
             yield finding("session.starttls-first", answer[0], "The EHLO reply offers STARTTLS, and no AUTH before it.")
             return
+
+
+def _stale(facts: Facts, one: Seen) -> bool:
+    """Whether TLS began before this line, and no EHLO was said in it: the list is that of the time before."""
+    begun = [n for n, code, _ in facts.replies if code == 220 and facts.asked.get(n) == "STARTTLS" and n < one.n]
+    said = [seen.n for seen in facts.seen if seen.what.command is not None and seen.what.command.verb == b"EHLO"]
+    return bool(begun) and not any(begun[-1] < n < one.n for n in said)
 
 
 def _order(facts: Facts) -> Iterator[Finding]:
@@ -173,7 +193,9 @@ def _mechanism(facts: Facts) -> Iterator[Finding]:
         if not ended and (answer is None or answer[1] < 400):
             continue
         n = one.n if answer is None else answer[0]
-        if not facts.offered:
+        if not facts.offered and _stale(facts, one):
+            yield finding("session.ehlo-again", n)
+        elif not facts.offered:
             yield finding("session.auth-not-offered", n, "The last EHLO reply offers no AUTH.")
         else:
             listed = ", ".join(sorted(facts.offered))
@@ -330,8 +352,8 @@ def _never_sent(facts: Facts) -> Iterator[Finding]:
 _CLIENT_REJECTED = re.compile(r"client host rejected: access denied", re.IGNORECASE)
 """Postfix to MAIL or RCPT, where it takes none but those who have logged in (permit_sasl_authenticated, reject)."""
 _RULES = (
-    _client_bug, _succeeded, _greeted, mailbox_client, handshake, greeting, starttls, hurried, _odd_challenge,
-    _out_of_step, token, no_token, unset, rewritten, _not_tried, _chosen, _before_tls, _bare, _evident, by_text,
-    _mechanism, _initial, answers, _order, _never_sent, _gave_up, by_wording, no_starttls, digest,
+    _client_bug, _succeeded, _greeted, by_hand, mailbox_client, handshake, greeting, starttls, hurried, _odd_challenge,
+    _out_of_step, token, no_token, unset, rewritten, helo_only, _not_tried, _chosen, _before_tls, _bare, _evident,
+    by_text, _mechanism, _initial, answers, _order, _never_sent, _gave_up, by_wording, no_starttls, digest,
     vaguely, stopped, by_code, dropped, broken_value,
 )  # fmt: skip
