@@ -78,7 +78,7 @@ def skimmed(lines: list[bytes], places: list[int], window: int | None = None) ->
         patch.setattr(log_module, "GENTLE", 1)
         if window is not None:
             patch.setattr(by_event, "_WINDOW", window)
-            patch.setattr(by_event, "_PIECE", window)
+            patch.setattr(by_event, "_PIECE", 1 + window // 4)
             patch.setattr(by_event, "_NARROW", window)
         log = Log(cut(b"".join(line + b"\n" for line in lines), places))
         return [item.session for item in log.sessions() if isinstance(item, Explained)], log.skipped
@@ -109,6 +109,28 @@ def test_a_small_window_loses_no_login(lines: list[bytes], places: list[int], wi
         assert [entry.n for entry in one.entries] == sorted(entry.n for entry in one.entries)
     telling = (b"AUTH", b"auth", b"535 ", b"530 ", b"501 ", b"454 ")
     assert {n for n, row in read.items() if row.line[:4] in telling} <= {n for n, _ in shown}
+
+
+@pytest.mark.parametrize("window", range(400, 1200, 50))
+def test_no_line_is_shown_twice_where_a_session_begins_without_greeting(window: int) -> None:
+    server, client = (mark.replace("{key}", "10") for mark in MARKS["postfix-verbose"])
+    talk = (*HELLO, *LOGIN, *BYE, *HELLO[1:], *LOGIN, *BYE)
+    lines = [((server if row[:3].isdigit() else client) + row).encode() for row in talk]
+    other = lines[0].replace(b"[110]", b"[111]")
+    found, skipped = skimmed([other, *lines], [], window)
+    shown = [entry.n for one in found for entry in one.entries]
+    assert len(shown) == len(set(shown))
+    assert skipped + len(shown) == len(lines) + 1
+
+
+def test_words_of_a_mail_are_no_event_however_many_are_in_a_line() -> None:
+    server, client = (mark.replace("{key}", "10") for mark in MARKS["postfix-verbose"])
+    talk = (*HELLO, *LOGIN, "DATA", "354 go on", "a: 535 5.7.8 no: AUTH LOGIN: 220 words", *LOGIN, *BYE)
+    lines = [((server if row[:3].isdigit() else client) + row).encode() for row in talk]
+    other = lines[0].replace(b"[110]", b"[111]")
+    found, skipped = skimmed([other, *lines], [])
+    assert [len(one.entries) for one in found] == [1, len(lines) - len(BYE)]
+    assert skipped == len(BYE)
 
 
 @pytest.mark.parametrize("form", QUICK, ids=lambda form: form.name)
