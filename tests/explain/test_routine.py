@@ -33,7 +33,15 @@ MARKS = {
     "exim": ("00:00:01 {key} SMTP>> ", "00:00:01 {key} SMTP<< "),
     "bare": ("", ""),
 }
-MAIL = ("C MAIL FROM:<a@example.org>", "S 250 2.1.0 Ok", "C DATA", "S 354 go on", "C  words", "C .", "S 250 2.0.0 Ok")
+MAIL = (
+    "C MAIL FROM:<a@example.org>",
+    "S 250 2.1.0 Ok",
+    "C DATA",
+    "S 354 End data with <CR><LF>.<CR><LF>",
+    "C  words",
+    "C .",
+    "S 250 2.0.0 Ok",
+)
 
 
 def encoded(message: str) -> str:
@@ -119,6 +127,20 @@ def test_a_filled_session_is_the_session_read_in_full(name: str, mechanism: Mech
     whole = [one for one in sessions([*first, *lines]) if one.entries[0].n > len(first)]
     wanted = [json.loads(dumps(as_object(one, find(one)))) for one in whole]
     assert [{**one, "exchange": 0} for one in got] == [{**one, "exchange": 0} for one in wanted]
+
+
+def test_a_password_that_stands_in_the_name_is_masked_there_too() -> None:
+    talks = [
+        ["S 220 mx.example.org ESMTP", "C EHLO a", "S 250 AUTH LOGIN", "C AUTH LOGIN", "S 334 VXNlcm5hbWU6",
+         f"C {encoded(name)}", "S 334 UGFzc3dvcmQ6", f"C {encoded(password)}", "S 535 no"]
+        for name, password in (("ada", "secret"), ("ada", "sesame"), ("xxxada", "ada"))
+    ]  # fmt: skip
+    lines = [b"".join(line + b"\n" for line in written(talk, MARKS["letters"], 1)) for talk in talks]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(log_module, "GENTLE", 1)
+        shown = [value for item in Log([lines[0], *lines], routine=True).sessions() for value in objects(item)]
+    assert shown[-2]["lines"][5]["line"] == encoded("ada")
+    assert shown[-1]["lines"][5]["line"] == encoded("xxx") + "••••"
 
 
 @pytest.mark.parametrize("name", MARKS)

@@ -110,7 +110,11 @@ class Routines:
                 return None
             messages, short = decoded
             secret = plan.forms.secret_in(messages)
-            if secret is not None and (short < 0 or (short != plan.forms.secret_at and not plan.before[short])):
+            if secret is None:
+                continue
+            if secret != (0, 0) and text.count(texts[plan.forms.secret_at], begin, match.end()) > 1:
+                return None  # it is masked in the other lines, too
+            if short < 0 or (short != plan.forms.secret_at and not plan.before[short]):
                 kind: _Kind = (greeting, hello, tls, hello2, outcome, plan, short, *prompts)
                 return Outline(kind, [host, host2, *_shown(plan, texts, messages, secret)], match.end())
         return None

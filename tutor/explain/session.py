@@ -203,6 +203,8 @@ class Reader:
         return found
 
     def _learn(self, raw: bytes, found: "formats.Found") -> None:
+        if not raw.endswith(found.line):
+            return  # something was taken off behind it: what stands in front shows in other lines
         mark = raw.removesuffix(found.line)
         if mark not in self.marks and len(self.marks) >= MOST_MARKS:
             return
