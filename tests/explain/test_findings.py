@@ -33,6 +33,8 @@ Of the first 80, 66 were named when they came, 12 not, and 2 wrongly; of the las
 UNTOLD for what it does not say; two are there that count above: one as not named, one as named wrongly."""
 SIXTH = [json.loads(line) for line in (VECTORS / "cases-sixth.jsonl").read_text("utf-8").splitlines()]
 """Fresh cases, each judged by its cause before the program saw it; those alone that it did not tell rightly then."""
+SEVENTH = [json.loads(line) for line in (VECTORS / "cases-seventh.jsonl").read_text("utf-8").splitlines()]
+"""As SIXTH: of 365 fresh cases those that were not told rightly when they came."""
 UNTOLD = {
     "cf-142": "it tells of a name and a password, and of nothing else: not even of mail",
     "cf-047": "it names IMAP alone; its last line, which is SMTP's, is cut behind the program's name",
@@ -64,7 +66,7 @@ def main_code(text: str) -> str | None:
 
 @pytest.mark.parametrize(
     "case",
-    [case for case in CASES + MORE + THIRD + FOURTH + FIFTH + SIXTH if case["id"] not in UNTOLD],
+    [case for case in CASES + MORE + THIRD + FOURTH + FIFTH + SIXTH + SEVENTH if case["id"] not in UNTOLD],
     ids=lambda case: case["id"],
 )
 def test_a_real_case_is_explained(case: dict[str, Any]) -> None:
@@ -176,7 +178,9 @@ def test_the_prompt_in_a_log_is_explained() -> None:
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in CASES + THIRD + FOURTH + SIXTH if case["id"] in UNTOLD], ids=lambda case: case["id"]
+    "case",
+    [case for case in CASES + THIRD + FOURTH + SIXTH + SEVENTH if case["id"] in UNTOLD],
+    ids=lambda case: case["id"],
 )
 def test_what_cannot_be_told_is_not_told_wrongly(case: dict[str, Any]) -> None:
     assert main_code(case["transcript"]) in (None, *case["codes"])

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 from tutor.diagnosis import Diagnosis
-from tutor.explain import wording
 from tutor.explain.by_words import OAUTH, VAGUE
 from tutor.explain.catalogue import explain
 from tutor.explain.facts import Facts, Seen
@@ -188,28 +187,6 @@ def token(facts: Facts) -> Iterator[Finding]:
         return
     if all(text.finding in (*VAGUE, "server.app-password") for text in match_provider(refused[-1][1])):
         yield finding("server.token", refused[-1][0], sure="likely")
-
-
-_OAUTH_ERRORS = (
-    r"\b(?:invalid_grant|invalid_request|invalid_client|unauthorized_client|unsupported_grant_type|invalid_scope)\b|"
-    r"\bAADSTS\d{4,}|(?:access|refresh) ?token (?:is |was |has (?:been )?)?(?:expired|invalid|revoked)|"
-    r"(?:can't|cannot|could not|unable to|failed to|error) (?:\w+ ){1,2}(?:an? )?(?:new )?"
-    r"(?:access|refresh|oauth2?) ?token"
-)
-"""What goes wrong before SMTP: the errors of RFC 6749 section 5.2, Microsoft's numbers, and programs' own sentences."""
-
-
-def no_token(facts: Facts) -> Iterator[Finding]:
-    """The program that wanted to log in with a token got none from the OAuth server; SMTP never saw it."""
-    if any(code >= 400 for _, code, _ in facts.replies):
-        return
-    meant = bool((facts.offered or frozenset()) & set(OAUTH)) or any("oauth" in note.lower() for _, note in facts.notes)
-    mail = bool(facts.replies) or any(wording.about_mail(note) or "XOAUTH2" in note for _, note in facts.notes)
-    found = facts.said(_OAUTH_ERRORS, skip=wording.foreign) if meant and mail else None
-    if found is not None:
-        summary = "The OAuth server gave no token (RFC 6749 section 5.2): SMTP has not refused anything."
-        fix = "Get a new refresh token with the account's consent; look at client id, secret and scope."
-        yield finding("server.token", found[0], summary, "likely", fix)
 
 
 _QUOTED_PLAIN = r"\bAUTH PLAIN ([A-Za-z0-9+/]{4,}={0,2})(?![A-Za-z0-9+/=])"

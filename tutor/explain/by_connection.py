@@ -5,6 +5,7 @@ Here speak the programs and their libraries, in a log or an error line that show
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tutor.explain import own_words, tls_words, wording
 from tutor.explain.facts import Facts, Seen
@@ -20,7 +21,7 @@ _ABOUT_TLS = re.compile(
 """One of these stands in all words of `tls_words`."""
 _ABOUT_GREETINGS = re.compile(
     r"greeting|banner|welcome|initial|to me:|connect to|220|SMTPConnect|smtp-server resp|EOF|end of file|ReadTimeout|"
-    r"SMTPServerDis",
+    r"SMTPServerDis|reading response|timed out",
     re.IGNORECASE,
 )
 """One of these stands in all that `greeting` looks for."""
@@ -37,8 +38,35 @@ def handshake(facts: Facts) -> Iterator[Finding]:
     for rows, code in ((tls_words.EXPECTED, "greeting.tls-expected"), (tls_words.FAILED, "session.tls-failed")):
         harmless = facts.went_on if rows is tls_words.FAILED else None
         found = facts.said(pattern(rows), skip=_of_another, skip_line=harmless)
+        if found is not None and code == "greeting.tls-expected" and _begun(facts):
+            summary = "The server said 220 to STARTTLS, and no TLS came behind it."
+            yield finding("session.tls-failed", found[0], summary)
+            return
         if found is not None:
             yield finding(code, found[0])
+            return
+    yield from _at_handshake(facts)
+
+
+def _begun(facts: Facts) -> bool:
+    """Whether TLS was to begin with STARTTLS, which the server took: then nobody mistook the port."""
+    asked = [one for one in facts.seen if one.line[:8].upper() == b"STARTTLS"]
+    answers = [facts.reply_behind(one) for one in asked]
+    if any(answer is not None and answer[1] == 220 for answer in answers):
+        return True
+    return facts.said(r"could not convert socket to TLS") is not None  # Jakarta Mail, behind STARTTLS
+
+
+_STEP = re.compile(r"\b(?:SSL|TLS)\b[^\n]{0,20} handshake\W*$", re.IGNORECASE)
+_ERROR = re.compile(r"^\W{0,3}(?:E:|(?:error|failed|failure|fatal)\b(?!:? ?(?:count|0|none)\b))", re.IGNORECASE)
+
+
+def _at_handshake(facts: Facts) -> Iterator[Finding]:
+    """A program that tells its steps: the handshake, and then an error (ESP-Mail-Client's `! E:`)."""
+    notes = sorted(facts.notes)
+    for (n, text), (other, more) in pairwise(notes):
+        if other == n + 1 and _STEP.search(text) and _ERROR.search(more) and not _of_another(text):
+            yield finding("session.tls-failed", other, "The step that failed is the TLS handshake.", "likely")
             return
 
 
@@ -80,6 +108,8 @@ def greeting(facts: Facts) -> Iterator[Finding]:
     if _greets(facts) or any(code < 400 for _, code, _ in facts.replies):
         return
     found = facts.said(pattern(own_words.NO_GREETING), skip=wording.foreign) or _ended_at_greeting(facts)
+    if found is not None and _PHP_ASKS.search(facts.whole):
+        found = None
     if found is not None and not facts.replies:
         yield finding("greeting.none", found[0])
         return
@@ -106,7 +136,10 @@ def _about_login(text: str) -> bool:
 
 _FRAME = re.compile(r"(?:`|'|\bin )(?:block in )?(?:\w+[.#:]{1,2}){0,6}(\w+)'?\s*$")
 """The method in a line of a stack trace of Ruby or Python."""
-_EOF = r"EOFError|end of file reached|ReadTimeout|SMTPServerDisconnected"
+_EOF = r"EOFError|end of file reached|ReadTimeout|SMTPServerDisconnected|MessagingException: Exception reading response"
+_JAVA_READS = re.compile(r"SMTPTransport\.readServerResponse\([^\n]*\s+(?:at )?\S*SMTPTransport\.openServer\(")
+_JAVA_ASKS = re.compile(r"SMTPTransport\.(?:ehlo|helo|startTLS|simpleCommand|issueCommand|authenticate)\(")
+"""Jakarta Mail: the method that reads a reply, called by the one that connects; and those that have asked first."""
 _CONNECTS = {"recv_response": "do_start", "getreply": "connect"}
 """The method that reads a reply (Ruby's net/smtp.rb, Python's smtplib.py), and the one that awaits the greeting."""
 _OTHERS = frozenset(
@@ -114,11 +147,17 @@ _OTHERS = frozenset(
 )
 
 
+_PHP_ASKS = re.compile(r"(?:->|::)_?(?:do(?:Helo|Ehlo|MailFrom|RcptTo)Command|afterEhlo|handleAuth)\(")
+"""Swift Mailer and Symfony, in a stack trace: the greeting was read."""
+
+
 def _ended_at_greeting(facts: Facts) -> tuple[int, str] | None:
     """A stack trace that ends where the greeting was read."""
     found = facts.said(_EOF)
     if found is None:
         return None
+    if _JAVA_READS.search(facts.whole) and not _JAVA_ASKS.search(facts.whole):
+        return found
     frames = {match[1] for _, text in facts.notes if (match := _FRAME.search(text)) is not None}
     for reader, awaits in _CONNECTS.items():
         if reader in frames and awaits in frames and not frames & _OTHERS:

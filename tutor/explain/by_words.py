@@ -36,6 +36,8 @@ def by_text(facts: Facts, vague: bool = False) -> Iterator[Finding]:
                 continue
             if code == "session.tls-failed" and facts.went_on(n):
                 continue  # a warning, behind which the session went on
+            if code == "session.kerberos-ticket" and wording.elsewhere(facts.whole):
+                continue  # the stack trace names IMAP
             if code == "session.auth-required" and (tried or _REFUSED.search(text)):
                 continue  # a login was tried and refused, and the same text says so
             if code in PASSWORDS and facts.mechanism in OAUTH:
@@ -111,6 +113,10 @@ def _complaint(facts: Facts) -> Iterator[Finding]:
             return
 
 
+def _to_you(note: str) -> bool:
+    return wording.to_you(note) and wording.about_mail(note)
+
+
 def _note(facts: Facts, n: int) -> str:
     """What stands in a line of the log that is no protocol line."""
     return next((text for at, text in facts.notes if at == n), "")
@@ -162,7 +168,7 @@ def _refusals(facts: Facts) -> Iterator[_Refusal]:
         yield _Refusal(n, code, told.enhanced if told else "", told.text if told else text, login)
     before = ""
     for n, note in facts.notes:
-        if wording.about_login(f"{before} {note}") or quoted.tells_code(note) or quoted.certain(note):
+        if wording.about_login(f"{before} {note}") or quoted.tells_code(note) or quoted.certain(note) or _to_you(note):
             for one in quoted.replies(note):
                 login = wording.login_failed(f"{before}\n{note}") or wording.about_login(one.text)
                 yield _Refusal(n, one.code, one.enhanced, one.text, login, True)

@@ -210,8 +210,10 @@ def _asks(said: Observation) -> str:
     return "login" if verb == "AUTH" else verb or "?"
 
 
-_VERDICTS = (b"failed", b"failure", b"error", b"rejected", b"refused", b"unsuccessful", b"not", b"is", b"was")
-"""What stands behind a mechanism's name in a sentence, such as `AUTH PLAIN failed: 535 …`."""
+_VERDICTS = frozenset(
+    {b"failed", b"failure", b"error", b"rejected", b"refused", b"unsuccessful", b"not", b"is", b"was"}
+)
+"""What stands behind a mechanism's name, or behind AUTH, in a sentence, such as `AUTH PLAIN failed: 535 …`."""
 
 
 def _prose(said: Observation) -> bool:
@@ -222,9 +224,11 @@ def _prose(said: Observation) -> bool:
     command = said.command
     if command is None:
         return False
+    if command.verb == b"STARTTLS":
+        return b" " in command.argument.strip()  # it takes no parameter (RFC 3207 section 4)
     if command.verb == b"AUTH":
         name, *rest = command.argument.split(b" ")
-        if rest and rest[0].rstrip(b":,").lower() in _VERDICTS:
+        if rest and _VERDICTS & {name.lower(), rest[0].rstrip(b":,").lower()}:
             return True
         return not name.replace(b"-", b"").replace(b"_", b"").isalnum()
     if command.verb not in KNOWN_VERBS and command.argument.count(b" ") >= 2:

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 from tutor.explain import own_words, quoted, wording
 from tutor.explain.beginning import by_hand, helo_only, hurried, mailbox_client, rewritten, starttls
-from tutor.explain.by_answers import answers, broken_value, digest, no_token, stopped, token, unset
+from tutor.explain.by_answers import answers, broken_value, digest, stopped, token, unset
 from tutor.explain.by_connection import dropped, greeting, handshake, no_starttls
+from tutor.explain.by_sentence import nameless, no_token, split_greeting
 from tutor.explain.by_words import OAUTH, PASSWORDS, VAGUE, by_code, by_text, by_wording, vaguely
 from tutor.explain.facts import CONTENT, Facts, Seen
 from tutor.explain.finding import Finding, finding
@@ -352,8 +353,8 @@ def _never_sent(facts: Facts) -> Iterator[Finding]:
 _CLIENT_REJECTED = re.compile(r"client host rejected: access denied", re.IGNORECASE)
 """Postfix to MAIL or RCPT, where it takes none but those who have logged in (permit_sasl_authenticated, reject)."""
 _RULES = (
-    _client_bug, _succeeded, _greeted, by_hand, mailbox_client, handshake, greeting, starttls, hurried, _odd_challenge,
-    _out_of_step, token, no_token, unset, rewritten, helo_only, _not_tried, _chosen, _before_tls, _bare, _evident,
-    by_text, _mechanism, _initial, answers, _order, _never_sent, _gave_up, by_wording, no_starttls, digest,
-    vaguely, stopped, by_code, dropped, broken_value,
+    _client_bug, _succeeded, _greeted, by_hand, mailbox_client, handshake, split_greeting, greeting, starttls, hurried,
+    _odd_challenge, _out_of_step, token, no_token, unset, nameless, rewritten, helo_only, _not_tried, _chosen,
+    _before_tls, _bare, _evident, by_text, _mechanism, _initial, answers, _order, _never_sent, _gave_up, by_wording,
+    no_starttls, digest, vaguely, stopped, by_code, dropped, broken_value,
 )  # fmt: skip

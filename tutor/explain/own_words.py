@@ -61,15 +61,22 @@ NO_GREETING: tuple[Row, ...] = (
     ("PHPMailer, SMTP.php", r"EOF caught while checking if connected"),
     ("Jakarta Mail, SMTPTransport.java", r"could not connect to SMTP host: [^\n]{1,120}, response: -1"),
     ("PEAR, Net/SMTP.php", r"failed to connect to [^\n]{1,120}\(code: -1, response: \)"),
+    ("Jakarta Mail from 1.6 on, SMTPTransport.java",
+     r"got bad greeting from SMTP host: [^\n]{1,120}, response: \[EOF\]"),
+    ("Swift Mailer and Symfony, of a reply that should have been 220",
+     r"expected response code (?:of )?\W{0,3}220\W{0,3} but got (?:an )?(?:empty|code \\?[\"']{2})"),
+    ("Swift Mailer, AbstractSmtpTransport.php, and Symfony, AbstractStream.php: it is connected then",
+     r"TransportException\b[^\n]{0,60}\bconnection to [^\n]{1,120}:\d{2,4}\W{0,3} timed out\b"),
 )  # fmt: skip
 """Connected, and nothing came."""
 
-_NO = r"(?P<code>[45]\d\d)\b"
+_NO = r"(?P<code>(?:4[0-5]|5[0-57])\d)\b"
 GREETING_REFUSED: tuple[Row, ...] = (
     ("Postfix, smtp_proto.c", rf"refused to talk to me: *{_NO}"),
     ("Nodemailer and ZoneMTA, smtp-connection",
      rf"invalid greeting(?: from server:|\.)(?: response[=:])?\s*{_NO}"),
-    ("Jakarta Mail, SMTPTransport.java", rf"could not connect to SMTP host: [^\n]{{1,120}}, response: {_NO}"),
+    ("Jakarta Mail, SMTPTransport.java",
+     rf"(?:could not connect to|got bad greeting from) SMTP host: [^\n]{{1,120}}, response: {_NO}"),
     ("PEAR, Net/SMTP.php", rf"failed to connect to [^\n]{{1,120}}\(code: {_NO}, response: "),
     ("Exim, transports/smtp.c",
      rf"SMTP error from remote (?:mail )?(?:server|mailer) after initial connection[^\n]{{0,120}}: {_NO}"),
@@ -83,6 +90,17 @@ GREETING_REFUSED: tuple[Row, ...] = (
     ("any program", rf"\b(?:greeting|banner|welcome)\b[^\n\d]{{0,40}}\b{_NO}"),
 )  # fmt: skip
 """A no where the greeting was due; what it says may tell more."""
+
+SPLIT_GREETING: tuple[Row, ...] = (
+    ("async-smtp and Delta Chat, smtp_client.rs, and any program that names the greeting",
+     r"(?:unexpected|invalid|bad|wrong|illegal|unrecogni[sz]ed|incorrect)\b[^\n]{0,30}\b(?:greeting|banner|welcome)\b"
+     r"[^\n]{0,30}\W220-\S"),
+    ("simple-mail, serverreply.cpp, and any program that names the reply",
+     r"(?:unexpected|invalid|bad|wrong) (?:SMTP |server )*(?:response|reply|answer|code)\b[^\n]{0,30}\W220-\S|"
+     r"\bgot (?:response )?\W{0,2}220-[^\n]{1,200} expected \W?220\b(?!-)|"
+     r"\bexpected \W?220\b(?!-)[^\n]{0,20}\b(?:got|received|was) \W{0,2}220-\S"),
+)  # fmt: skip
+"""A greeting of several lines whose first one the program did not understand."""
 
 IMAP_MEETS_SMTP: tuple[Row, ...] = (
     ("MailKit, imaplib, poplib, Jakarta Mail", r"\b(?:imap|pop3?)[^\n]{0,80}(?:\b220[ -]\S|\[?atom: 220\b)"),
@@ -102,11 +120,13 @@ DROPPED: tuple[Row, ...] = (
     ("Nodemailer, smtp-connection", r"error: (?:unexpected socket close|connection closed unexpectedly)"),
     ("libetpan, mailsmtp_types.h", r"\bMAILSMTP_ERROR_STREAM\b"),
     ("curl, lib/pingpong.c", r"curl: \(56\) response reading failed"),
-    ("Jakarta Mail, SMTPTransport.java", r"SMTP\w{0,20}Exception: \[EOF\]"),
+    ("Jakarta Mail, SMTPTransport.java",
+     r"SMTP\w{0,20}Exception: \[EOF\]|MessagingException: Exception reading response\b"),
     (".NET, System.Net.Mail", r"net_io_connectionclosed"),
     ("Go, net/smtp", r"\bsmtp\b[^\n]{0,120}: (?:unexpected )?EOF\s*\Z"),
     ("lettre, async_connection.rs", r"response error: incomplete response"),
     ("qmail, qmail-remote.c", r"connected[_ ]to[_ ]\S{1,60}[_ ]but[_ ]connection[_ ]died"),
+    ("Emacs, smtpmail.el and network-stream.el", r"\bprocess smtpmail\b[^\n]{0,20} not running"),
 )  # fmt: skip
 """The connection ended in the middle."""
 

@@ -37,15 +37,16 @@ _COUNTED = (
 _TEXT = rf"(?P<text>{_BEGIN}[^\r\n]*)"
 _ENHANCED = r"(?P<enhanced>[45]\.\d{1,3}\.\d{1,3})"
 _QUOTED = re.compile(
-    r"(?<![\w.:/\\#-])(?P<code>[45]\d\d)(?:[ -]{1,3}|: ?|, b?['\"]|\): |(?:\"|')?, (?:with message|response):? ?[\"']?)"
+    r"(?<![\w.:/\\#-])(?<!\.php\()(?P<code>[45]\d\d)"
+    r"(?:[ -]{1,3}|: ?|, b?['\"]|\): |(?:\"|')?, (?:with message|response):? ?[\"']?)"
     rf"(?:{_ENHANCED}[ :]*)?{_TEXT}"
 )
-_LED = wording.Any(rf"{_LEAD}(?P<code>[45]\d\d)[ -](?:{_ENHANCED}[ :]*)?{_COUNTED}(?P<text>[^\r\n]+)")
+_LED = wording.Any(rf"{_LEAD}(?P<code>[45]\d\d)\.?[ -](?:{_ENHANCED}[ :]*)?{_COUNTED}(?P<text>[^\r\n]+)")
 _TUPLE = wording.Any(rf"\((?P<code>[45]\d\d), b?['\"](?:{_ENHANCED}[ :]*)?(?P<text>[^\r\n]+)")
 """As Python shows a reply in its exceptions."""
 _SURE = wording.Any(
     r"(?<![\w.:/\\-])(?:4\d\d[ -]{1,2}#?4|5\d\d[ -]{1,2}#?5)\.[0-7]\.\d{1,3}\b",  # code and enhanced code, of one class
-    r"(?<![\w.:/\\-])[45]\d\d [^\n]{1,200}\(#[45]\.[0-7]\.\d{1,3}\)",  # as qmail writes it
+    r"(?<![\w.:/\\-])[45]\d\d\.? [^\n]{1,200}\(#[45]\.[0-7]\.\d{1,3}\)",  # as qmail writes it
     r"\bSMTP\w{0,30}(?:Error|Exception|Busy)\b\W{1,3}[45]\d\d\b",  # Ruby, Python
     r"\bSMTP (?:server )?(?:error|response|reply|said)\W{1,3}[45]\d\d [A-Za-z]",
     r"\b[45]\d\d,? [\"']?command [\"'][A-Z]",

@@ -24,6 +24,8 @@ EXPECTED: tuple[Row, ...] = (
     ("NSS, SSLerrs.h", r"SSL_ERROR_RX_RECORD_TOO_LONG|record that exceeded the maximum permissible length"),
     ("Mbed TLS, include/mbedtls/ssl.h: -0x7200 is an invalid record", r"SSL - An invalid SSL record was|-0x7200\b"),
     ("Schannel, winerror.h", r"\bSEC_E_INVALID_TOKEN\b|0x80090308\b"),
+    ("Jakarta Mail from 1.6 on, where port 465 says nothing to clear text",
+     r"got bad greeting from SMTP host: [^\n]{1,120}, port: 465, response: \[EOF\]"),
 )  # fmt: skip
 """TLS on one side, clear text on the other."""
 
@@ -89,6 +91,7 @@ FAILED: tuple[Row, ...] = (
     ("Mbed TLS and BearSSL, on small machines",
      r"mbedtls_ssl_handshake\b[^\n]{0,40}(?:-0x|fail)|"
      r"X509 - Certificate verification failed|\bBR_ERR_\w+|SSL handshake failed"),
+    ("Erlang, ssl_alert.erl, of the client", r"\bTLS :?client: In state \S[^\n]{0,80}ALERT: Fatal - "),
     ("Erlang, ssl, and gen_smtp", r"\btls_alert\b|:?\btls_failed\b|fatal - handshake failure|verify: :?verify_peer"),
     ("Perl, IO::Socket::SSL; swaks", r"SSL connect attempt failed|TLS startup failed"),
     ("curl, include/curl/curl.h", r"curl: \((?:35|51|58|60|64|77|83|91)\)"),

@@ -77,6 +77,11 @@ def about_login(text: str) -> bool:
     return _LOGIN.search(text) is not None and not foreign(text)
 
 
+def to_you(text: str) -> bool:
+    """Whether a refusal speaks of the account that sends."""
+    return _TO_YOU.search(text) is not None and not foreign(text)
+
+
 def login_failed(text: str) -> bool:
     """Whether a program's sentence says that a login by SMTP failed: what it quotes is then the reply to AUTH."""
     return _FAILED.search(text) is not None and not foreign(text)
@@ -97,8 +102,24 @@ _SENDER = (
     r"(?:same|match|equal|identical)|not owned by"
 )
 """The login was fine, and the sender's address is not this user's: a refusal of MAIL says that."""
+_TO_YOU = Any(
+    r"\byour (?:\w+ ){0,2}(?:account|subscription|plan)\b",
+    r"\byou(?:'ve| have| are|'re)\b[^.]{0,30}\b(?:exceeded|reached|(?:sending|sent) too)\b",
+    r"\byou(?:'re| are) not (?:allowed|permitted|authori[sz]ed) to send\b(?![^.]{0,40} to\b)",
+    r"\bsend(?:ing)? (?:rate|limit|quota)|\b(?:hourly|daily) (?:\w+ )?(?:limit|quota)|\be-?mail rate limit",
+)
+"""What a provider says to its customer, whose login was fine: of a recipient no server speaks like this."""
+_OF_THE_SENDER = ("server.account", "server.rate-limited")
 _UNKNOWN = r"(?:implemented|recogni[sz]ed|supported|understood)"
+_OLD_TLS = r"(?:SSL ?v?[23](?:\.0)?|TLS ?v?1(?:\.[01])?)(?![.\d])"
+_TAKES = r"(?:support|accept|allow|permit)"
 _FAMILIES = {
+    "session.tls-failed": Any(  # RFC 8996 and 8997: TLS 1.0 and 1.1 are out of use, for mail too
+        rf"(?:no longer|does not|doesn't|do not|don't|not) {_TAKES}(?:s|ed)?:? {_OLD_TLS}",
+        rf"\b{_OLD_TLS}(?:(?:,| and| or|/) ?{_OLD_TLS})* (?:is|are|has been|have been|was) (?:now )?"
+        rf"(?:no longer {_TAKES}ed|not {_TAKES}ed|disabled|deprecated|turned off|retired)",
+        r"\b(?:TLS|SSL) (?:protocol )?version\b[^.,;]{0,16} (?:too (?:old|low)|(?:not|no longer) supported|outdated)",
+    ),
     "session.starttls-first": Any(
         r"must (?:first )?issue a starttls|starttls (?:command )?(?:is )?(?:required|first)|secure connection is requi",
         rf"(?:requires?|must use|needs?|only over|without|not using|use) (?:an? )?(?:\w+/)?{_SECURE}\b",
@@ -117,7 +138,7 @@ _FAMILIES = {
     ),
     "server.account": Any(
         r"\b(?:account|user|mailbox|domain|sender|password)\b[^.,;:]{0,40}\b(?:disabled|locked|suspended|blocked|banned|"
-        r"expired|deactivated|inactive|not (?:been )?activated|not active|unverified|not verified|frozen)\b",
+        r"expired|deactivated|inactive|not (?:been |yet )*activated|not active|unverified|not verified|frozen)\b",
         r"activate your (?:\w+ )?account|credits? exceeded|has no permission|access rights",
         r"not (?:allowed|permitted|authori[sz]ed) to (?:send|use|log)",
         _SENDER,
@@ -125,7 +146,11 @@ _FAMILIES = {
         r"unauthori[sz]ed IP\b",
         r"password (?:is )?(?:too (?:simple|short|weak|old)|must be changed)|change your password",
     ),
-    "server.rate-limited": Any(r"too many|too (?:frequent|often|fast)|rate limit|limit (?:is |was )?exceeded"),
+    "server.rate-limited": Any(
+        r"too many|too (?:frequent|often|fast)|rate limit|limit (?:is |was |has been )?(?:exceeded|reached)",
+        r"(?:exceeded|reached) (?:your |the |its )?(?:\w+ ){0,3}(?:limit|quota)\b",
+        r"quota (?:is |was |has been )?exceeded",
+    ),
     "session.mechanism-not-offered": Any(
         r"(?:unknown|unsupported|unrecogni[sz]ed|invalid|bad) (?:sasl |auth\w{0,20} )?(?:type|method|mechanism)",
         r"(?:mechanism|auth\w{0,20} (?:method|type))\b[^.]{0,30}\b(?:not|unavailable|unknown|unsupported|invalid)\b",
@@ -139,7 +164,7 @@ _FAMILIES = {
         r"authentication (?:is )?required|requires? authentication|must (?:first )?(?:be )?(?:authenticate|log ?in)",
         r"\brelay(?:ing)?\b[^.]{0,30}\b(?:denied|prohibited|not (?:allowed|permitted))",
         r"turn on (?:smtp )?authentication|(?:need|have) to (?:authenticate|log ?in)",
-        r"(?:send|issue)(?: an)? AUTH(?: command)?(?: first)?\b",
+        r"(?:send|issue)(?: an)? AUTH(?: command)?(?: first)?\b|\bneed (?:(?:EHLO|HELO) and )?AUTH first",
         r"\bnot (?:been )?(?:authenticated|logged in)|authenticate (?:first|before)",
     ),
     "session.auth-not-offered": Any(
@@ -150,7 +175,7 @@ _FAMILIES = {
     "server.temporary": Any(r"temporar|try (?:again )?later|try again in|internal (?:server )?error"),
 }
 """What is told by words alone, in the order in which it is looked for."""
-_ANYWHERE = ("session.starttls-first", "session.auth-required")
+_ANYWHERE = ("session.starttls-first", "session.auth-required", "session.tls-failed")
 """What a refusal of MAIL or RCPT may say of the login too."""
 _NO = Any(
     r"(?:auth\w{0,20}|log-?in|logon|sign-?in)\b[^.]{0,30}\b(?:fail\w*|unsuccessful|denied|rejected|invalid|error|incorrect)",
@@ -191,6 +216,8 @@ def verdict(code: int, enhanced: str, text: str, login: bool) -> str:
         return found
     if code == 421 and found == "server.rate-limited" and not of_transaction(text):
         return found
+    if found in _OF_THE_SENDER and code // 10 in (42, 45, 53, 55) and to_you(text):
+        return found
     if found == "server.account" and code >= 500 and _NOT_THE_SENDER.search(text):
         return found
     if login and 400 <= code < 500 and _PAIR.search(text):
@@ -215,13 +242,13 @@ def complaint(text: str) -> str:
     if _UNSET.search(text):
         return "session.auth-never-sent"
     found = family(text)
-    return "" if found == "server.temporary" else found
+    return "" if found in ("server.temporary", "session.tls-failed") else found
 
 
 _NO_GREETINGS = (421, 450, 520, 521, 550, 554, 571)
 _OF_A_TRANSACTION = Any(
     r"\b[45]\.[12456]\.\d{1,3}\b|recipient|user unknown|unknown user|no such user|mailbox|message|content|virus|quota",
-    r"grey-?list|\bspam\b|\brelay|\bsender\b|requested (?:mail )?action|\be?-?mails\b",
+    r"grey-?list|\bspam\b|\brelay|\bsender\b|requested (?:mail )?action|\be?-?mails\b|\bsend (?:\w+ )?to\b",
 )
 
 
@@ -233,7 +260,7 @@ def refuses_connection(code: int, text: str) -> bool:
 
     What refuses a login, a recipient or a mail is a piece of a session, and no greeting.
     """
-    if code not in _NO_GREETINGS or foreign(text) or about_login(text):
+    if code not in _NO_GREETINGS or foreign(text) or about_login(text) or to_you(text):
         return False
     return _OF_A_TRANSACTION.search(text) is None
 

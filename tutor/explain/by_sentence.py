@@ -1,0 +1,74 @@
+"""Floor 4: what a program's own sentences tell of a login that it never came to: its client's reading, its settings.
+
+The sentences are tables in `own_words`; here is what else has to be true of the log around them.
+"""
+
+import re
+from collections.abc import Iterator
+
+from tutor.explain import own_words, wording
+from tutor.explain.facts import Facts
+from tutor.explain.finding import Finding, finding
+from tutor.explain.own_words import pattern
+
+
+def split_greeting(facts: Facts) -> Iterator[Finding]:
+    """A program that complains of `220-`, the first line of a greeting of several (RFC 5321 section 4.2.1)."""
+    found = facts.said(pattern(own_words.SPLIT_GREETING), skip=wording.foreign)
+    if found is not None:
+        summary = "The program took 220-, the first line of a long greeting, for the whole of it."
+        fix = "Update the program, or its library: it must read on until `220 ` with a space."
+        yield finding("session.out-of-step", found[0], summary, "likely", fix)
+
+
+_NEEDED = r"^DEBUG SMTPS?: need username and password for authentication"
+_GOT = r"password=<non-null>|trying to connect to host|AUTH \S+ succeeded"
+
+
+def nameless(facts: Facts) -> Iterator[Finding]:
+    """Jakarta Mail was told to log in and had no password (SMTPTransport.java); it asks once more, then connects."""
+    found = facts.said(_NEEDED)
+    if found is not None and facts.said(r"password=<null>") is not None and facts.said(_GOT) is None:
+        summary = "mail.smtp.auth is on, and the program has no password (`password=<null>`)."
+        fix = "Give the session an Authenticator, or name and password to Transport.connect."
+        yield finding("session.auth-never-sent", found[0], summary, "likely", fix)
+
+
+_OAUTH_ERRORS = (
+    r"\b(?:invalid_grant|invalid_request|invalid_client|unauthorized_client|unsupported_grant_type|invalid_scope|"
+    r"interaction_required|consent_required|invalid_rapt|deleted_client|expired_token)\b|\bAADSTS\d{4,}|"
+    r"\b(?:MsalUiRequired|MsalService|MsalClient|TokenResponse)Exception\b|\b(?:RefreshError|InvalidGrantError)\b|"
+    r"(?:access|refresh) ?token (?:is |was |has (?:been )?)?(?:expired|invalid|revoked)|"
+    r"token expired and refresh token is not set|"
+    r"(?:can't|cannot|could not|unable to|failed to|error) (?:\w+ ){1,2}(?:an? )?(?:new )?"
+    r"(?:access|refresh|oauth2?) ?token"
+)
+"""What goes wrong before SMTP: the errors of RFC 6749 section 5.2, of OpenID, Google, Microsoft and programs."""
+_MEANT = re.compile(r"oauth|AADSTS|\bMSAL|google\.auth|\bSignet\b", re.IGNORECASE)
+_LIBRARIES = re.compile(
+    r"League\\+OAuth2\\+Client|google\.auth\.exceptions|\boauth2client\b|\boauthlib\b|OAuth2::Error|"
+    r"Signet::AuthorizationError|\bTokenResponseException|\bMsal\w{1,20}Exception"
+)
+"""Libraries that get tokens for mail and for much else."""
+_ELSE = re.compile(
+    r"calendar|drive|sheet|youtube|analytics|search ?console|photo|storage|bigquery|firebase|graph\.microsoft|sign.?in|"
+    r"passport|django|keycloak|kube|grafana|\bjwt\b|\bads\b|docs|socialite|openid|sso\b",
+    re.IGNORECASE,
+)
+
+
+def no_token(facts: Facts) -> Iterator[Finding]:
+    """The program that wanted to log in with a token got none from the OAuth server; SMTP never saw it."""
+    if any(code >= 400 for _, code, _ in facts.replies):
+        return
+    offered = bool((facts.offered or frozenset()) & {"XOAUTH2", "OAUTHBEARER"})
+    if not offered and not any(_MEANT.search(note) for _, note in facts.notes):
+        return
+    mail = bool(facts.replies) or any(wording.about_mail(note) or "XOAUTH2" in note for _, note in facts.notes)
+    if not mail and (_LIBRARIES.search(facts.whole) is None or _ELSE.search(facts.whole) is not None):
+        return
+    found = facts.said(_OAUTH_ERRORS, skip=wording.foreign)
+    if found is not None:
+        summary = "The OAuth server gave no token (RFC 6749 section 5.2): SMTP has not refused anything."
+        fix = "Get a new refresh token with the account's consent; look at client id, secret and scope."
+        yield finding("server.token", found[0], summary, "likely" if mail else "possible", fix)
