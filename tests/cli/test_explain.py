@@ -1,6 +1,7 @@
 """`sasl-tutor explain`: the contract, masks, hostile text."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,20 @@ def test_how_far_it_is_goes_to_a_terminal_on_standard_error_alone(
     assert capsys.readouterr().err == ""  # twice a second at most
     progress.end()
     assert capsys.readouterr().err.endswith("\r")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "AUTH LOGIN PLAIN AGFkYQBjb3JyZWN0IGhvcnNl",
+        'list: ("SmtpClient: send \\"AUTH PLAIN AGFkYQBjb3JyZWN0IGhvcnNl\\"")',
+        "> sending dXNlcj1hZGEBYXV0aD1CZWFyZXIgY29ycmVjdC1ob3JzZQEB to the server",
+    ],
+)
+def test_credentials_are_masked_in_whatever_line_they_stand(
+    line: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    shown = explain(capsys, tmp_path, f"220 mx.example.org ESMTP\n{line}\n501 5.5.4 no\n", "--json")[1]
+    shown += explain(capsys, tmp_path, f"220 mx.example.org ESMTP\n{line}\n501 5.5.4 no\n")[1]
+    assert not [word for word in re.findall(r"[A-Za-z0-9+/=]{20,}", line) if word in shown]
+    assert "correct" not in shown

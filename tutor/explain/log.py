@@ -22,6 +22,8 @@ from tutor.records import Record
 
 GENTLE = 1 << 16
 """Octets at the beginning of a log that are read line by line, whatever they hold."""
+_LARGE = 4 * GENTLE
+"""Octets of a first block behind which much more comes: of such a log, a fourth of GENTLE is enough."""
 
 
 _MOST_KINDS = 2000
@@ -89,7 +91,7 @@ class Log:
 
         The second is None as long as nothing is skimmed.
         """
-        left = GENTLE - self.octets
+        left = (GENTLE if self.octets or len(block) < _LARGE else GENTLE // 4) - self.octets
         if form.words or left > len(block):
             return block, None
         cut = -1

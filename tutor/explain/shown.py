@@ -1,8 +1,10 @@
 """Floor 4: an exchange as lines that are safe to show: secrets masked, control characters as pictures."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from tutor.spans import Span
+from tutor.wire import b64
 from tutor.wire.printable import show
 
 TYPE_CHECKING = False
@@ -57,7 +59,23 @@ def hidden(said: "AnnotatedLine", reveal: bool, secrets: tuple[bytes, ...]) -> s
         for secret in secrets:
             if secret in said.line:
                 return MASK.join(show(part) for part in said.line.split(secret))
+        return masked_octets(said.line, _credentials_in(said.line))
     return masked_octets(said.line, said.masked)
+
+
+_PERHAPS = re.compile(rb"[A-Za-z0-9+/]{8,}={0,2}")
+_PLAIN = re.compile(rb"[^\0-\x1f]*\0[^\0-\x1f]+\0[^\0-\x1f]+")
+_TOKEN = re.compile(rb"auth=Bearer ", re.IGNORECASE)
+
+
+def _credentials_in(line: bytes) -> list[Span]:
+    """Words of a line, of whatever kind, that are a PLAIN message (RFC 4616 section 2) or hold a token (RFC 7628)."""
+    spans = []
+    for word in _PERHAPS.finditer(line):
+        message = b64.decode(word[0]).lenient
+        if _PLAIN.fullmatch(message) or _TOKEN.search(message):
+            spans.append(Span(*word.span()))
+    return spans
 
 
 def secrets_of(session: "Session") -> tuple[bytes, ...]:
