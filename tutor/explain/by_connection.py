@@ -170,7 +170,6 @@ def _greets(facts: Facts) -> bool:
     return any(one.what.command is not None and one.what.command.verb == b"EHLO" for one in facts.seen)
 
 
-_RESET = r"\bECONNRESET\b|connection reset by peer|forcibly closed by the remote host"
 _OF_SMTP = re.compile(r"smtp|\bESOCKET\b|mailkit|nodemailer", re.IGNORECASE)
 
 
@@ -180,7 +179,7 @@ def dropped(facts: Facts) -> Iterator[Finding]:
     if found is not None:
         yield finding("session.dropped", found[0], sure="likely")
         return
-    found = facts.said(_RESET, skip=_of_another)
+    found = facts.said(pattern(own_words.HUNG_UP), skip=_of_another)
     if found is not None and not facts.replies and _OF_SMTP.search(facts.whole) and not _elsewhere(facts):
         yield finding("session.dropped", found[0], sure="likely")
         return

@@ -21,6 +21,28 @@ def split_greeting(facts: Facts) -> Iterator[Finding]:
         yield finding("session.out-of-step", found[0], summary, "likely", fix)
 
 
+def strange_greeting(facts: Facts) -> Iterator[Finding]:
+    """A client of SMTP that shows what it got for a greeting, and that is another protocol's."""
+    words = pattern(own_words.OTHERS_GREETING)
+    found = None if facts.replies else facts.said(words)
+    said = "" if found is None else re.split(words, found[1], maxsplit=1, flags=re.IGNORECASE)[0]
+    if found is not None and wording.about_mail(facts.whole) and not _MAILBOX.search(said):
+        summary = "What the program got for a greeting is another protocol's: HTTP, SSH, IMAP or POP3."
+        yield finding("greeting.not-smtp", found[0], summary, "likely")
+
+
+_MAILBOX = re.compile(r"\bimap|\bpop3?\b", re.IGNORECASE)
+
+
+def already_tls(facts: Facts) -> Iterator[Finding]:
+    """A client that asks for STARTTLS where it has TLS from the first byte."""
+    found = facts.said(pattern(own_words.ALREADY_TLS))
+    if found is not None and not facts.replies:
+        summary = "STARTTLS was asked for in a connection that has TLS already, from its first byte as port 465 has it."
+        fix = "Port 465: TLS from the first byte, and no STARTTLS. Port 587: STARTTLS. One of the two."
+        yield finding("session.client-bug", found[0], summary, "likely", fix)
+
+
 _NEEDED = r"^DEBUG SMTPS?: need username and password for authentication"
 _GOT = r"password=<non-null>|trying to connect to host|AUTH \S+ succeeded"
 

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from tutor.explain import quoted, wording
+from tutor.explain import own_words, quoted, wording
 from tutor.explain.catalogue import explain
 from tutor.explain.facts import CONTENT, Facts
 from tutor.explain.finding import Finding, finding
+from tutor.explain.own_words import pattern
 from tutor.records import Record
 from tutor.reference import match_provider
 
@@ -107,10 +108,16 @@ def _complaint(facts: Facts) -> Iterator[Finding]:
             yield finding(found, n, sure="possible")
             return
     for n, text in texts:
-        if _FAILED.search(text) and not wording.foreign(text):
+        if (_FAILED.search(text) or _refused(facts, text)) and not wording.foreign(text):
             told = _PROMPT if "UGFzc3dvcmQ6" in text else "" if _REFUSED.search(text) else _UNTOLD
             yield finding(_token(facts, "server.bad-credentials"), n, told, "likely")
             return
+
+
+def _refused(facts: Facts, text: str) -> bool:
+    """Whether a program says that the login was refused, and its stack trace names no other protocol's class."""
+    found = re.search(pattern(own_words.LOGIN_REFUSED), text, re.IGNORECASE)
+    return found is not None and re.search(r"\bmail\.(?:imap|pop3)\.", facts.whole) is None
 
 
 def _to_you(note: str) -> bool:

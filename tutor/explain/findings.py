@@ -12,7 +12,7 @@ from tutor.explain import own_words, quoted, wording
 from tutor.explain.beginning import by_hand, helo_only, hurried, mailbox_client, rewritten, starttls
 from tutor.explain.by_answers import answers, broken_value, digest, stopped, token, unset
 from tutor.explain.by_connection import dropped, greeting, handshake, no_starttls
-from tutor.explain.by_sentence import nameless, no_token, split_greeting
+from tutor.explain.by_sentence import already_tls, nameless, no_token, split_greeting, strange_greeting
 from tutor.explain.by_words import OAUTH, PASSWORDS, VAGUE, by_code, by_text, by_wording, vaguely
 from tutor.explain.facts import CONTENT, Facts, Seen
 from tutor.explain.finding import Finding, finding
@@ -290,9 +290,10 @@ def _gave_up(facts: Facts) -> Iterator[Finding]:
 
 
 _OTHER_PROMPT = (
-    r"unexpected (?:server )?(?:response|challenge|prompt)\W{1,4}(?:user ?name|password|login)\b|unk\w?nown fromServer"
+    r"unexpected (?:server )?(?:response|challenge|prompt)\W{1,4}(?:user ?name|password|login)\b|unk\w?nown fromServer|"
+    r"invalid login sequence while waiting for \W?334 [A-Za-z0-9+/=]+ ?\W{1,5}(?:334 |VXNlc|dXNlc)"
 )
-"""What clients in Go say of a prompt in other words than those that they compare with."""
+"""What clients in Go, and the old SMTP clients of Node.js, say of another prompt than that which they compare with."""
 
 
 def _not_tried(facts: Facts) -> Iterator[Finding]:
@@ -353,8 +354,8 @@ def _never_sent(facts: Facts) -> Iterator[Finding]:
 _CLIENT_REJECTED = re.compile(r"client host rejected: access denied", re.IGNORECASE)
 """Postfix to MAIL or RCPT, where it takes none but those who have logged in (permit_sasl_authenticated, reject)."""
 _RULES = (
-    _client_bug, _succeeded, _greeted, by_hand, mailbox_client, handshake, split_greeting, greeting, starttls, hurried,
-    _odd_challenge, _out_of_step, token, no_token, unset, nameless, rewritten, helo_only, _not_tried, _chosen,
-    _before_tls, _bare, _evident, by_text, _mechanism, _initial, answers, _order, _never_sent, _gave_up, by_wording,
-    no_starttls, digest, vaguely, stopped, by_code, dropped, broken_value,
+    _client_bug, _succeeded, _greeted, by_hand, mailbox_client, handshake, split_greeting, strange_greeting,
+    already_tls, greeting, starttls, hurried, _odd_challenge, _out_of_step, token, no_token, unset, nameless,
+    rewritten, helo_only, _not_tried, _chosen, _before_tls, _bare, _evident, by_text, _mechanism, _initial, answers,
+    _order, _never_sent, _gave_up, by_wording, no_starttls, digest, vaguely, stopped, by_code, dropped, broken_value,
 )  # fmt: skip

@@ -19,6 +19,7 @@ NO_AUTH_OFFERED: tuple[Row, ...] = (
     ("MailSlurper: the command AUTH is not known",
      r"(?:command|verb) ['\"]AUTH\b[^'\"\n]{0,40}['\"] not (?:found|known)"),
     ("nginx, ngx_mail_auth_http_module.c, of Mailu's answer", r'client login failed: "AUTH not supported"'),
+    ("Blat, sendSMTP.cpp", r"the SMTP server does not require AUTH LOGIN"),
 )  # fmt: skip
 """The server offers no login."""
 
@@ -40,6 +41,8 @@ NONE_IN_COMMON: tuple[Row, ...] = (
     ("go-mail, smtp_auth.go", r"server does not support SMTP AUTH type|no supported authentication mechanism"),
     ("Sendmail, usersmtp.c", r"AUTH=client, available mechanisms do not fulfil+ requirements|no worthy mechs found"),
     ("dart mailer, smtp_client.dart", r"server does not support \S{1,20} authentication method"),
+    ("CakePHP, SmtpTransport.php, of 504",
+     r"SMTP authentication method not allowed, check if SMTP server requires TLS"),
     ("MyBB, class smtp.php", r"does not support any of the AUTH methods that"),
     ("Outlook and Outlook Express (microsoftmessageid.com/?p=991)", r"0x800CCC80\b"),
 )  # fmt: skip
@@ -102,10 +105,44 @@ SPLIT_GREETING: tuple[Row, ...] = (
 )  # fmt: skip
 """A greeting of several lines whose first one the program did not understand."""
 
+_OTHERS = r"(?:HTTP/1\.[01]\b|SSH-[12]\.|\* OK \S|\+OK \S)"
+OTHERS_GREETING: tuple[Row, ...] = (
+    ("Nodemailer and any program that names the greeting",
+     rf"(?:invalid|unexpected|bad|wrong|malformed)\b[^\n]{{0,40}}\b(?:greeting|banner|welcome)\b\W{{1,4}}"
+     rf"(?:response[=:] ?)?\W{{0,3}}{_OTHERS}"),
+    ("lettre, client/mod.rs", rf"\blettre\b[^\n]{{0,80}}\binput: \W{{0,2}}{_OTHERS}"),
+    ("Go, net/textproto/reader.go", rf"\bshort response: {_OTHERS}"),
+)  # fmt: skip
+"""What another protocol says first, where a client of SMTP waits for 220."""
+
+ALREADY_TLS: tuple[Row, ...] = (
+    ("aiosmtplib, esmtp.py", r"SMTPException: Connection already using TLS"),
+)  # fmt: skip
+"""STARTTLS was asked for in a connection that has TLS."""
+
+LOGIN_REFUSED: tuple[Row, ...] = (
+    ("CDO for Windows: CDO_E_LOGON_FAILURE", r"transport error code was 0x80040217\b|\bCDO\b[^\n]{0,160}80040217\b"),
+    ("Apple Mail",
+     r"rejected the (?:user ?name|password) for (?:the )?user|"
+     r"user ?name or password for [^\n]{1,120} is (?:incorrect|not correct|wrong)"),
+    ("Outlook", r"e-?mail server rejected your log-?[io]n"),
+    ("Blat, sendSMTP.cpp", r"did not accept Auth LOGIN (?:PASSWD|USER)\w* value"),
+    ("JavaMail before 1.4, Service.java", r"\bjavax\.mail\.AuthenticationFailedException(?:: null)?\s*\Z"),
+)  # fmt: skip
+"""Name or password was refused, and what the server said is not shown."""
+
 IMAP_MEETS_SMTP: tuple[Row, ...] = (
     ("MailKit, imaplib, poplib, Jakarta Mail", r"\b(?:imap|pop3?)[^\n]{0,80}(?:\b220[ -]\S|\[?atom: 220\b)"),
 )  # fmt: skip
 """A client of IMAP or POP3 got what only SMTP says."""
+
+HUNG_UP: tuple[Row, ...] = (
+    ("any program, of the system's error",
+     r"\bECONNRESET\b|connection reset by peer|forcibly closed by the remote host"),
+    ("Indy, IdResourceStringsCore.pas", r"\bEIdConnClosedGracefully\b|connection closed gracefully"),
+    ("Perl, Net/Cmd.pm", r"unexpected EOF on command channel"),
+)  # fmt: skip
+"""The connection ended, of whatever protocol it was: what stands around it has to tell that."""
 
 DROPPED: tuple[Row, ...] = (
     ("smtplib, MailKit", r"SMTPServerDisconnected|SMTP server has unexpectedly disconnected"),
@@ -126,6 +163,10 @@ DROPPED: tuple[Row, ...] = (
     ("Go, net/smtp", r"\bsmtp\b[^\n]{0,120}: (?:unexpected )?EOF\s*\Z"),
     ("lettre, async_connection.rs", r"response error: incomplete response"),
     ("qmail, qmail-remote.c", r"connected[_ ]to[_ ]\S{1,60}[_ ]but[_ ]connection[_ ]died"),
+    ("CodeIgniter, Email.php: email_smtp_data_failure", r"unable to send data: (?:AUTH|EHLO|HELO|MAIL|STARTTLS)\b"),
+    ("msmtp, src/net.c and smtp.c", r"\bmsmtp: the server sent an empty reply"),
+    ("Mutt, smtp.c", r"SMTP session failed: (?:read|write) error"),
+    ("gen_smtp, gen_smtp_client.erl", r"network_failure, ?[^,\n]{1,80}, ?\{:?error, ?:?closed\}"),
     ("Emacs, smtpmail.el and network-stream.el", r"\bprocess smtpmail\b[^\n]{0,20} not running"),
 )  # fmt: skip
 """The connection ended in the middle."""

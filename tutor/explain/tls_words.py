@@ -93,6 +93,8 @@ FAILED: tuple[Row, ...] = (
      r"X509 - Certificate verification failed|\bBR_ERR_\w+|SSL handshake failed"),
     ("Erlang, ssl_alert.erl, of the client", r"\bTLS :?client: In state \S[^\n]{0,80}ALERT: Fatal - "),
     ("Erlang, ssl, and gen_smtp", r"\btls_alert\b|:?\btls_failed\b|fatal - handshake failure|verify: :?verify_peer"),
+    ("Indy, IdSSLOpenSSL.pas", r"\berror connecting with SSL\b|\bcould not load SSL library"),
+    ("Oracle, UTL_SMTP: of the wallet and the handshake", r"\bORA-(?:29024|28860|28857|28862|28865|28759)\b"),
     ("Perl, IO::Socket::SSL; swaks", r"SSL connect attempt failed|TLS startup failed"),
     ("curl, include/curl/curl.h", r"curl: \((?:35|51|58|60|64|77|83|91)\)"),
     ("mail servers that send on: Postfix, Exim, sendmail",
@@ -102,7 +104,8 @@ FAILED: tuple[Row, ...] = (
     ("Outlook and Outlook Express (tthosting.dk/MSOutlookErrorCodes.htm)", r"0x800CCC(?:01|02|1A)\b"),
     ("any program",
      rf"{_TLS}[- ]?(?:handshake|negotiation|startup)[^\n]{{0,40}}(?:fail|error|time|abort|eof)|"
-     rf"(?:failed|unable|cannot|could not|can't) (?:to )?(?:start|enable|establish|negotiate|perform|create)"
+     rf"(?:failed|unable|cannot|could not|couldn't|can't) (?:to )?"
+     rf"(?:start|enable|establish|negotiate|perform|create)"
      rf"(?: an?| the)? (?:secure )?{_TLS}|handshake(?: has)? failed|(?:SSL|TLS)[^\n]{{0,40}} handshake failure|"
      rf"starttls failed|HandshakeException|{_TLS} connection failed"),
 )  # fmt: skip
@@ -120,6 +123,10 @@ NOT_OFFERED: tuple[Row, ...] = (
     ("Ruby, net/smtp.rb, and lettre, client/mod.rs", r"STARTTLS is not supported on this server"),
     ("curl, lib/smtp.c", r"\bSTARTTLS not supported\b"),
     ("libetpan, mailsmtp_types.h", r"\bMAILSMTP_ERROR_STARTTLS_NOT_SUPPORTED\b"),
+    ("Outlook and Outlook Express (tthosting.dk/MSOutlookErrorCodes.htm)",
+     r"0x800CCC7D\b|\(SMTP\) server does not support SSL-secured connections"),
+    ("CakePHP, SmtpTransport.php", r"trying to connect to non TLS SMTP server using TLS"),
+    ("K-9 Mail and Thunderbird for Android", r"STARTTLS connection security not available"),
 )  # fmt: skip
 """The client wanted STARTTLS, and the server has none."""
 
@@ -129,7 +136,8 @@ HARMLESS = (
 )
 """What Postfix, Exim and sendmail write where the certificate did not matter: they went on."""
 _OF_ANOTHER = re.compile(
-    r"https?://|https?connection|:(?:443|993|995|143|110|636|6443)\b|\bimap|\bpop3|\bldap|\berror 52[0-7]\b",
+    r"https?://|https?connection|\bUTL_HTTP\b|"
+    r":(?:443|993|995|143|110|636|6443)\b|\bimap|\bpop3|\bldap|\berror 52[0-7]\b",
     re.IGNORECASE,
 )
 """The web (Cloudflare's errors from 520 to 527 too), IMAP, POP3, directories."""

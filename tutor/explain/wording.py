@@ -187,6 +187,7 @@ _PAIR = Any(r"(?:invalid|incorrect|wrong|bad) (?:user ?name|login|password|crede
 _UNSET = Any(
     r"\bmissing (?:smtp )?(?:user ?name|password|secret|credentials?)\b",
     r"\bno (?:user ?name|password|credentials?) (?:specified|given|set)",
+    r"must (?:assign|specify|provide|enter) an? (?:smtp )?user ?name",
     r"(?:user ?name|password|credentials?) (?:(?:was|were|is|are) )?not (?:specified|provided|given|set|configured)",
 )
 """A program that has no name or no password, and says so itself."""
