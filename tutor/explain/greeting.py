@@ -1,6 +1,7 @@
 """What a greeting gives away: host, software, version; and whether the peer is ready (RFC 5321 sections 3.1, 4.2)."""
 
 import re
+from functools import lru_cache
 
 from tutor.records import Record
 from tutor.reference.needles import needles
@@ -223,16 +224,17 @@ def _is_host(word: str, rest: str) -> bool:
     return "." in word or word.startswith("[") or bool(re.match(r"[; ] *(?:ESMTP|SMTP|Microsoft|Esmtp)\b", rest))
 
 
-def _software(words: str) -> list[tuple[str, Span, str]]:
+@lru_cache(maxsize=64)
+def _software(words: str) -> "tuple[tuple[str, Span, str], ...]":
     cpanel = _CPANEL.search(words)
     if cpanel:
-        return _hit(words, cpanel, "Exim (cPanel)")
+        return tuple(_hit(words, cpanel, "Exim (cPanel)"))
     lower = words.lower()
     for pattern, name in PRODUCTS:
         match = re.search(pattern, words) if any(needle in lower for needle in needles(pattern)) else None
         if match:
-            return _hit(words, match, name)
-    return []
+            return tuple(_hit(words, match, name))
+    return ()
 
 
 def _hit(words: str, match: "re.Match[str]", name: str) -> list[tuple[str, Span, str]]:
