@@ -35,6 +35,8 @@ SIXTH = [json.loads(line) for line in (VECTORS / "cases-sixth.jsonl").read_text(
 """Fresh cases, each judged by its cause before the program saw it; those alone that it did not tell rightly then."""
 SEVENTH = [json.loads(line) for line in (VECTORS / "cases-seventh.jsonl").read_text("utf-8").splitlines()]
 """As SIXTH: of 365 fresh cases those that were not told rightly when they came."""
+EIGHTH = [json.loads(line) for line in (VECTORS / "cases-eighth.jsonl").read_text("utf-8").splitlines()]
+"""As SIXTH: of 200 more those that were not told rightly when they came."""
 UNTOLD = {
     "cf-142": "it tells of a name and a password, and of nothing else: not even of mail",
     "cf-047": "it names IMAP alone; its last line, which is SMTP's, is cut behind the program's name",
@@ -46,6 +48,8 @@ UNTOLD = {
     "ce-046": "a browser translated the sentence: what is left is a code that Microsoft gives for five reasons",
     "ce-059": "the login was fine behind a second try; what failed is the mail",
     "bA-046": "as ct-148: the client reads the list and leaves",
+    "bD-004": "as ct-148: the client reads the list and leaves",
+    "bE-029": "as ct-097: somebody looks at what port 25 offers",
     "ct-148": "the client reads the list and leaves, as every monitor does",
 }
 
@@ -66,7 +70,7 @@ def main_code(text: str) -> str | None:
 
 @pytest.mark.parametrize(
     "case",
-    [case for case in CASES + MORE + THIRD + FOURTH + FIFTH + SIXTH + SEVENTH if case["id"] not in UNTOLD],
+    [case for case in CASES + MORE + THIRD + FOURTH + FIFTH + SIXTH + SEVENTH + EIGHTH if case["id"] not in UNTOLD],
     ids=lambda case: case["id"],
 )
 def test_a_real_case_is_explained(case: dict[str, Any]) -> None:
@@ -179,7 +183,7 @@ def test_the_prompt_in_a_log_is_explained() -> None:
 
 @pytest.mark.parametrize(
     "case",
-    [case for case in CASES + THIRD + FOURTH + SIXTH + SEVENTH if case["id"] in UNTOLD],
+    [case for case in CASES + THIRD + FOURTH + SIXTH + SEVENTH + EIGHTH if case["id"] in UNTOLD],
     ids=lambda case: case["id"],
 )
 def test_what_cannot_be_told_is_not_told_wrongly(case: dict[str, Any]) -> None:

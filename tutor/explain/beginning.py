@@ -13,8 +13,8 @@ from tutor.wire.lines import Side
 
 _STARS = re.compile(r"220[ -][*02 ]*\*{6}[*02 ]*")
 """Cisco's inspection writes asterisks over all but `220`, and over the digits 2 and 0 further on."""
-_CROSSED = re.compile(rb"250[ -]X{3,}[A-Z]? *")
-"""What Cisco's inspection leaves of a keyword: as many letters, the last one counted up from A."""
+_CROSSED = re.compile(rb"250[ -](?:X{3,}[A-Z]?|X-?AUTH(?:[ =].*)?|X-?STARTTLS) *")
+"""What Cisco's inspection leaves of a keyword: as many letters, the last counted up from A; others put X in front."""
 _NOT_OFFERED = (500, 502, 503, 504, 530, 538)
 
 
@@ -75,10 +75,11 @@ _WITHOUT_AUTH = (500, 502, 503, 504)
 
 def helo_only(facts: Facts) -> Iterator[Finding]:
     """AUTH behind HELO, which asks for no extensions, was not taken."""
-    verbs = {one.what.command.verb for one in facts.seen if one.what.command is not None}
     for one in facts.auths:
         answer = facts.reply_behind(one)
-        if b"HELO" in verbs and b"EHLO" not in verbs and answer is not None and answer[1] in _WITHOUT_AUTH:
+        verbs = [seen.what.command.verb for seen in facts.seen if seen.what.command is not None and seen.n < one.n]
+        hellos = [verb for verb in verbs if verb in (b"HELO", b"EHLO")]
+        if hellos and hellos[-1] == b"HELO" and answer is not None and answer[1] in _WITHOUT_AUTH:
             yield finding("session.no-ehlo", answer[0], "HELO asks for no extensions: say EHLO before AUTH.", "likely")
             return
 

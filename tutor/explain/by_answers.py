@@ -82,7 +82,9 @@ def answers(facts: Facts) -> Iterator[Finding]:
         r"another step is needed in authentication|authentication failed: bad protocol / cancel"
     )
     if found is None:
-        aborted = facts.said(r"SASL \S+ authentication aborted|^501 .*auth\S* aborted")
+        aborted = facts.said(
+            r"SASL \S+ authentication aborted|^501 .*auth\S* aborted|client (?:aborted|cancell?ed) AUTH\b"
+        )
         if aborted is not None:
             yield finding("session.cancelled", aborted[0])
     else:

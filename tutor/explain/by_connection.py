@@ -5,6 +5,7 @@ Here speak the programs and their libraries, in a log or an error line that show
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 
 from tutor.explain import own_words, tls_words, wording
@@ -15,7 +16,7 @@ from tutor.explain.own_words import pattern
 _ABOUT_TLS = re.compile(
     r"ssl|tls|cert|x509|handshake|version.number|too long|plain-?text|InvalidContent|corrupt|frame|record|pkix|issuer|"
     r"too (?:small|weak)|protocol|cipher|match|algorithm|inner exc|remote party|peer|alternative|SEC_E|0x800|authority|"
-    r"principal|BR_ERR|alert|curl: \(|UNABLE_TO|altname|SSPI|-0x|trust|NotValid",
+    r"principal|BR_ERR|mailsmtp|alert|curl: \(|UNABLE_TO|altname|SSPI|-0x|trust|NotValid",
     re.IGNORECASE,
 )
 """One of these stands in all words of `tls_words`."""
@@ -36,7 +37,7 @@ def handshake(facts: Facts) -> Iterator[Finding]:
     if "login" in facts.asked.values() or _elsewhere(facts) or facts.said(tls_words.HARMLESS) is not None:
         return
     for rows, code in ((tls_words.EXPECTED, "greeting.tls-expected"), (tls_words.FAILED, "session.tls-failed")):
-        harmless = facts.went_on if rows is tls_words.FAILED else None
+        harmless = partial(_got_over, facts) if rows is tls_words.FAILED else None
         found = facts.said(pattern(rows), skip=_of_another, skip_line=harmless)
         if found is not None and code == "greeting.tls-expected" and _begun(facts):
             summary = "The server said 220 to STARTTLS, and no TLS came behind it."
@@ -46,6 +47,12 @@ def handshake(facts: Facts) -> Iterator[Finding]:
             yield finding(code, found[0])
             return
     yield from _at_handshake(facts)
+
+
+def _got_over(facts: Facts, n: int) -> bool:
+    """Whether the session went on behind line `n`; not where the program sums up, in front of a session that stops."""
+    in_front = bool(facts.replies) and n < facts.replies[0][0] and facts.starttls
+    return facts.went_on(n) and not (in_front and not any(code >= 300 for _, code, _ in facts.replies))
 
 
 def _begun(facts: Facts) -> bool:

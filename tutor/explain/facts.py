@@ -48,9 +48,10 @@ class Facts:
         """Whether the last EHLO reply offered STARTTLS."""
         text: list[str] = []
         asker: Observation | None = None
+        summed_up = next((n for n, note in session.notes if _SUMMARY.match(note)), None)
         for entry in session.entries:
             said = entry.seen or Dialogue().observe(Line(entry.line.side, entry.line.line, entry.n))
-            if _prose(said):
+            if _prose(said) or (summed_up is not None and entry.n > summed_up):
                 self.notes.append((entry.n, _text(entry.line.line)))
                 continue
             self.seen.append(Seen(entry.n, said, entry.line.line))
@@ -79,7 +80,10 @@ class Facts:
         if not self.offered:
             self.offered = _told(self.notes) or self.offered
         if text:
-            self.replies.append((self.seen[-1].n, int(text[0][:3]), " ".join(text)[:LONGEST]))
+            last, code = self.seen[-1], int(text[0][:3])
+            self.replies.append((last.n, code, " ".join(text)[:LONGEST]))
+            if code >= 400 and last.what.reply is not None:
+                self.asked[last.n] = _answers(last.what, asker)  # a no is one, whatever its last line says
 
     @property
     def whole(self) -> str:
@@ -96,6 +100,18 @@ class Facts:
             for one in self.seen
             if one.what.command is not None and one.what.command.verb == b"AUTH" and not _prose(one.what)
         ]
+
+    @property
+    def greets(self) -> bool:
+        """Whether the log shows the client's EHLO, so that it would show its AUTH too."""
+        return any(one.what.command is not None and one.what.command.verb == b"EHLO" for one in self.seen)
+
+    @property
+    def listed(self) -> bool:
+        """Whether the log shows EHLO with the whole reply to it: what is missing there is not offered."""
+        hellos = [one for one in self.seen if one.what.command is not None and one.what.command.verb == b"EHLO"]
+        answer = self.reply_behind(hellos[-1]) if hellos else None
+        return answer is not None and answer[1] == 250 and self.asked.get(answer[0]) == "EHLO"
 
     def went_on(self, n: int) -> bool:
         """Whether the server spoke SMTP behind line `n`, other than to let TLS begin or to say goodbye."""
@@ -142,6 +158,8 @@ class Facts:
         return None
 
 
+_SUMMARY = re.compile(r"SMTP Last Response Code:")
+"""Mailspring repeats the last reply behind the session, without its codes: what looks like AUTH there is none."""
 _CURLY = str.maketrans({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x201E: '"'})
 """Quotation marks that an editor or a web page put in place of straight ones."""
 

@@ -8,7 +8,7 @@ source and date; the order of the rules is the order in which a good teacher wou
 import re
 from collections.abc import Iterator
 
-from tutor.explain import own_words, quoted, wording
+from tutor.explain import wording
 from tutor.explain.beginning import by_hand, helo_only, hurried, mailbox_client, rewritten, starttls
 from tutor.explain.by_answers import answers, broken_value, digest, stopped, token, unset
 from tutor.explain.by_connection import dropped, greeting, handshake, no_starttls
@@ -16,8 +16,9 @@ from tutor.explain.by_sentence import already_tls, nameless, no_token, split_gre
 from tutor.explain.by_words import OAUTH, PASSWORDS, VAGUE, by_code, by_text, by_wording, vaguely
 from tutor.explain.facts import CONTENT, Facts, Seen
 from tutor.explain.finding import Finding, finding
-from tutor.explain.own_words import pattern
+from tutor.explain.out_of_order import bare_auth, no_hello, not_again, out_of_step, stale_at, too_long, twice
 from tutor.explain.session import LONGEST_LINE, Session
+from tutor.explain.without_login import never_sent, not_tried, quit_at_starttls, wished
 from tutor.reference import match_provider
 from tutor.sasl import registry
 from tutor.wire.lines import Side
@@ -99,25 +100,6 @@ def _greeted(facts: Facts) -> Iterator[Finding]:
         yield finding("greeting.not-smtp", first.n, other[1])
 
 
-def _out_of_step(facts: Facts) -> Iterator[Finding]:
-    """AUTH came inside an EHLO reply, and the rest of that reply behind it."""
-    for number, one in enumerate(facts.seen[1:-1], 1):
-        command = one.what.command
-        before, behind = facts.seen[number - 1].what.reply, facts.seen[number + 1].what.reply
-        if command is None or command.verb != b"AUTH" or before is None or behind is None:
-            continue
-        if before.code == behind.code == 250 and not before.last:
-            yield finding("session.out-of-step", one.n, "AUTH came before the last line of the EHLO reply.")
-            return
-    found = facts.said(_GREETING_FOR_EHLO)
-    if found is not None:
-        summary = "What the program took for the reply to EHLO is a further line of the greeting (220-)."
-        yield finding("session.out-of-step", found[0], summary, "likely")
-
-
-_GREETING_FOR_EHLO = r"(?:reject|fail|error|unexpected|refus)[^\n]{0,60}\bEHLO\b[^\n]{0,60}\W220-"
-
-
 def _odd_challenge(facts: Facts) -> Iterator[Finding]:
     """A 334 without its space, or one in UTF-32."""
     for one in facts.seen:
@@ -134,20 +116,13 @@ def _before_tls(facts: Facts) -> Iterator[Finding]:
     """AUTH was refused where EHLO offers STARTTLS and no AUTH: whatever the reply says, TLS comes first."""
     if facts.offered is None or facts.offered or not facts.starttls:
         return
-    if any(_stale(facts, one) for one in facts.auths):
+    if any(stale_at(facts, one.n) for one in facts.auths):
         return
     for one in facts.auths:
         answer = facts.reply_behind(one)
         if answer is not None and answer[1] >= 500:
             yield finding("session.starttls-first", answer[0], "The EHLO reply offers STARTTLS, and no AUTH before it.")
             return
-
-
-def _stale(facts: Facts, one: Seen) -> bool:
-    """Whether TLS began before this line, and no EHLO was said in it: the list is that of the time before."""
-    begun = [n for n, code, _ in facts.replies if code == 220 and facts.asked.get(n) == "STARTTLS" and n < one.n]
-    said = [seen.n for seen in facts.seen if seen.what.command is not None and seen.what.command.verb == b"EHLO"]
-    return bool(begun) and not any(begun[-1] < n < one.n for n in said)
 
 
 def _order(facts: Facts) -> Iterator[Finding]:
@@ -194,7 +169,7 @@ def _mechanism(facts: Facts) -> Iterator[Finding]:
         if not ended and (answer is None or answer[1] < 400):
             continue
         n = one.n if answer is None else answer[0]
-        if not facts.offered and _stale(facts, one):
+        if not facts.offered and stale_at(facts, one.n):
             yield finding("session.ehlo-again", n)
         elif not facts.offered:
             yield finding("session.auth-not-offered", n, "The last EHLO reply offers no AUTH.")
@@ -240,7 +215,7 @@ def _initial(facts: Facts) -> Iterator[Finding]:
         if answer is None:
             continue
         n, code, _ = answer
-        if one.what.text is not None and code in (500, 501, 502) and _undamaged(one):
+        if one.what.text is not None and code in (500, 501, 502) and _undamaged(one) and not _misjoined(one):
             yield finding("session.initial-response", n, f"AUTH with an initial response got {code}.", "likely")
             return
         if one.what.text is None and code in (501, 535) and one.what.mechanism == "PLAIN":
@@ -263,6 +238,11 @@ def _undamaged(one: Seen) -> bool:
     from tutor.wire import b64
 
     return one.what.text is not None and b64.decode(one.what.text).message is not None
+
+
+def _misjoined(one: Seen) -> bool:
+    """Whether PLAIN's message has not its two NULs (RFC 4616 section 2): then that is what was not taken."""
+    return one.what.mechanism == "PLAIN" and (one.what.message or b"").count(b"\0") != 2
 
 
 def _gave_up(facts: Facts) -> Iterator[Finding]:
@@ -296,66 +276,10 @@ _OTHER_PROMPT = (
 """What clients in Go, and the old SMTP clients of Node.js, say of another prompt than that which they compare with."""
 
 
-def _not_tried(facts: Facts) -> Iterator[Finding]:
-    """The client wanted to log in, and found nothing in the reply to EHLO that it could use."""
-    if facts.auths:
-        return
-    found = facts.said(pattern(own_words.NO_AUTH_OFFERED))
-    none = found is not None
-    if found is None:
-        found = facts.said(pattern(own_words.NONE_IN_COMMON))
-    if found is None and (facts.offered is not None or _greets(facts)):
-        found = facts.said(r"\bSMTP Error: Could not authenticate")  # PHPMailer says no more
-        if found is not None and not facts.replies and _greets(facts):
-            summary = "The program said EHLO, and then no AUTH: it found none in the reply that it could use."
-            yield finding("session.auth-not-offered", found[0], summary, "likely")
-            return
-    if found is None or any(code >= 400 and n < found[0] for n, code, _ in facts.replies):
-        return
-    n, _ = found
-    if facts.offered:
-        listed = ", ".join(sorted(facts.offered))
-        yield finding("session.mechanism-not-offered", n, f"The server lists {listed}; the client had none of them.")
-    elif facts.offered is not None and facts.starttls:
-        yield finding("session.starttls-first", n, "AUTH is not offered before TLS here, and STARTTLS is offered.")
-    elif facts.offered is not None or none:
-        yield finding("session.auth-not-offered", n)
-    else:
-        yield finding("session.mechanism-not-offered", n, sure="likely")
-
-
-def _greets(facts: Facts) -> bool:
-    """Whether the log shows the client's EHLO, so that it would show its AUTH too."""
-    return any(one.what.command is not None and one.what.command.verb == b"EHLO" for one in facts.seen)
-
-
-def _never_sent(facts: Facts) -> Iterator[Finding]:
-    """Mail without a login."""
-    if facts.tried:
-        return
-    found = facts.said(r"no supported authentication mechanisms?|no suitable authentication (?:method|mechanism)")
-    if facts.offered is not None and not facts.offered and facts.starttls and found is not None:
-        yield finding(
-            "session.starttls-first", found[0], "AUTH has nothing to offer before TLS, and STARTTLS is offered."
-        )
-        return
-    for n, code, text in facts.replies:
-        if quoted.refuses_login(text):
-            return
-        said = wording.family(text)
-        relay = code in (550, 554) and re.search(r"\brelay", text, re.IGNORECASE)
-        late = code == 554 and _CLIENT_REJECTED.search(text) and any(ok == 250 for _, ok, _ in facts.replies)
-        if code == 530 or relay or late or said == "session.auth-required":
-            tls = said == "session.starttls-first" or re.search(r"starttls", text, re.IGNORECASE)
-            yield finding("session.starttls-first" if tls else "session.auth-required", n)
-            return
-
-
-_CLIENT_REJECTED = re.compile(r"client host rejected: access denied", re.IGNORECASE)
-"""Postfix to MAIL or RCPT, where it takes none but those who have logged in (permit_sasl_authenticated, reject)."""
 _RULES = (
-    _client_bug, _succeeded, _greeted, by_hand, mailbox_client, handshake, split_greeting, strange_greeting,
-    already_tls, greeting, starttls, hurried, _odd_challenge, _out_of_step, token, no_token, unset, nameless,
-    rewritten, helo_only, _not_tried, _chosen, _before_tls, _bare, _evident, by_text, _mechanism, _initial, answers,
-    _order, _never_sent, _gave_up, by_wording, no_starttls, digest, vaguely, stopped, by_code, dropped, broken_value,
+    _client_bug, hurried, no_hello, not_again, twice, _succeeded, _greeted, by_hand, mailbox_client, handshake,
+    split_greeting, strange_greeting, already_tls, greeting, starttls, quit_at_starttls, _odd_challenge, out_of_step,
+    bare_auth, too_long, token, no_token, unset, nameless, rewritten, helo_only, not_tried, wished, _chosen,
+    _before_tls, _bare, _evident, by_text, _mechanism, _initial, answers, _order, never_sent, _gave_up, by_wording,
+    no_starttls, digest, vaguely, stopped, by_code, dropped, broken_value,
 )  # fmt: skip

@@ -85,7 +85,8 @@ FAILED: tuple[Row, ...] = (
      r"\berrSSL\w+|SSLHandshake failed \(-\d+\)|kCFStreamErrorDomainSSL|NSURLErrorSecureConnectionFailed"),
     ("CPython, Lib/ssl.py", r"\bssl\.SSL\w*Error\b|\bSSLEOFError\b|EOF occurred in violation of protocol"),
     ("libetpan, mailsmtp_types.h, and MailCore 2, MCOConstants.h",
-     r"\bMAILSMTP_ERROR_(?:SSL|STARTTLS_TEMPORARY_FAILURE)\b|certificate for this server is invalid"),
+     r"\bMAILSMTP_ERROR_(?:SSL|STARTTLS_TEMPORARY_FAILURE)\b|certificate for this server is invalid|"
+     r"mailsmtp Last Error Code: (?:23|27)\b"),
     ("NSS and Thunderbird", r"certificate issuer is not recognized|peer's certificate has been revoked"),
     ("NSS, SSLerrs.h and SECerrs.h", r"\b(?:SSL|SEC)_ERROR_(?!RX_RECORD_TOO_LONG)[A-Z]\w+|MOZILLA_PKIX_ERROR_\w+"),
     ("Mbed TLS and BearSSL, on small machines",
@@ -122,7 +123,7 @@ NOT_OFFERED: tuple[Row, ...] = (
     ("gen_smtp, gen_smtp_client.erl", r"missing_requirement, ?[^,\n]{1,80}, ?:?tls\b"),
     ("Ruby, net/smtp.rb, and lettre, client/mod.rs", r"STARTTLS is not supported on this server"),
     ("curl, lib/smtp.c", r"\bSTARTTLS not supported\b"),
-    ("libetpan, mailsmtp_types.h", r"\bMAILSMTP_ERROR_STARTTLS_NOT_SUPPORTED\b"),
+    ("libetpan, mailsmtp_types.h", r"\bMAILSMTP_ERROR_STARTTLS_NOT_SUPP\w*|mailsmtp Last Error Code: 24\b"),
     ("Outlook and Outlook Express (tthosting.dk/MSOutlookErrorCodes.htm)",
      r"0x800CCC7D\b|\(SMTP\) server does not support SSL-secured connections"),
     ("CakePHP, SmtpTransport.php", r"trying to connect to non TLS SMTP server using TLS"),

@@ -114,6 +114,16 @@ _UNKNOWN = r"(?:implemented|recogni[sz]ed|supported|understood)"
 _OLD_TLS = r"(?:SSL ?v?[23](?:\.0)?|TLS ?v?1(?:\.[01])?)(?![.\d])"
 _TAKES = r"(?:support|accept|allow|permit)"
 _FAMILIES = {
+    "session.line-too-long": Any(
+        r"\b(?:line|command|argument)\b(?: (?:is|was))? too (?:long|large)\b",
+        r"\bline (?:length |size )?(?:limit|length) (?:is |was )?exceeded",
+        r"\b(?:command|line) exceeds?\b[^.]{0,30}\b(?:length|limit|size|octets|characters)",
+    ),
+    "session.initial-response": Any(
+        r"initial[- ]response\b[^.]{0,30}\b(?:not|no|isn't|unexpected|unsupported|forbidden)\b|"
+        r"\b(?:no|not|doesn't|without|unexpected|unsupported)\b[^.]{0,30}\binitial[- ]response",
+    ),
+    "session.auth-twice": Any(r"\balready (?:been )?(?:authenticated|logged[ -]?in)\b"),
     "session.tls-failed": Any(  # RFC 8996 and 8997: TLS 1.0 and 1.1 are out of use, for mail too
         rf"(?:no longer|does not|doesn't|do not|don't|not) {_TAKES}(?:s|ed)?:? {_OLD_TLS}",
         rf"\b{_OLD_TLS}(?:(?:,| and| or|/) ?{_OLD_TLS})* (?:is|are|has been|have been|was) (?:now )?"
@@ -165,6 +175,7 @@ _FAMILIES = {
         r"\brelay(?:ing)?\b[^.]{0,30}\b(?:denied|prohibited|not (?:allowed|permitted))",
         r"turn on (?:smtp )?authentication|(?:need|have) to (?:authenticate|log ?in)",
         r"(?:send|issue)(?: an)? AUTH(?: command)?(?: first)?\b|\bneed (?:(?:EHLO|HELO) and )?AUTH first",
+        r"\b(?:should|has to|needs? to) (?:first )?(?:be )?(?:authenticate|log ?in|logged in)",
         r"\bnot (?:been )?(?:authenticated|logged in)|authenticate (?:first|before)",
     ),
     "session.auth-not-offered": Any(
@@ -256,6 +267,9 @@ _OF_A_TRANSACTION = Any(
 _TRANSACTION = Any(r"(?:after|to|in|during|of|while sending) (?:the )?(?:end of )?(?:DATA|RCPT|MAIL)\b")
 
 
+_ADDRESS = re.compile(r"https?://\S+")
+
+
 def refuses_connection(code: int, text: str) -> bool:
     """Whether a reply at the beginning can be a no to the whole connection (RFC 5321 section 3.1).
 
@@ -263,7 +277,7 @@ def refuses_connection(code: int, text: str) -> bool:
     """
     if code not in _NO_GREETINGS or foreign(text) or about_login(text) or to_you(text):
         return False
-    return _OF_A_TRANSACTION.search(text) is None
+    return _OF_A_TRANSACTION.search(_ADDRESS.sub("", text)) is None
 
 
 def of_transaction(text: str) -> bool:

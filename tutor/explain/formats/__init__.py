@@ -135,12 +135,15 @@ def recognise(lines: Iterable[bytes]) -> Format:
 
 def _holds_both(format: Format, sample: list[bytes]) -> bool:
     """Whether the format finds a reply, and a command, in these lines."""
-    found = [match["line"] for line in sample if (match := compiled(format.pattern).search(line)) is not None]
+    matches = [match["line"] for line in sample if (match := compiled(format.pattern).search(line)) is not None]
+    found = [one for text in matches for one in (format.clean(text) if format.clean is not None else (text,))]
     replied = any(reply.parse_line(line) is not None for line in found)
     return replied and any(_SESSION.match(line) is not None for line in found)
 
 
-_SESSION = re.compile(rb"(?i)(?:(?:EHLO|HELO) \S+|AUTH [A-Z0-9-]{3,20}(?: [A-Za-z0-9+/=]+)?|STARTTLS)\s*$|MAIL FROM:")
+_SESSION = re.compile(
+    rb"(?i)(?:(?:EHLO|HELO) {1,2}\S+|AUTH [A-Z0-9-]{3,20}(?: [A-Za-z0-9+/=]+)?|STARTTLS)\s*$|MAIL FROM:"
+)
 """A client's command with nothing in front."""
 
 

@@ -4,7 +4,9 @@ Which of the two means whom is not asked: a reply and a command tell it by thems
 stands behind a challenge. So `Out:`, which Postfix writes for the server, does no harm.
 """
 
-from tutor.explain.formats import Format
+import re
+
+from tutor.explain.formats import Format, plain
 
 _SIDES = r"(?i:server|client|local|remote)"
 _WORD = (
@@ -13,12 +15,25 @@ _WORD = (
 )
 _COMMAND = r"(?i:(?:EHLO|HELO|MAIL FROM:|RCPT TO:) ?.*|AUTH [A-Z0-9-]+(?: .*)?|STARTTLS|DATA|QUIT|RSET)"
 _LINE = rf"(?:[2-5]\d\d(?:[ -].*)?|{_COMMAND}|[A-Za-z0-9+/]+={{0,2}}|[*<\[(][^ ]*)"
-_LABEL = rf"{_WORD}(?: ?(?:-+>|<-+|to) ?{_SIDES})?(?: ?::?| ?[<>=-]{{1,3}}|(?<=[\])]))"
+_LABEL = rf"{_WORD}(?: ?(?:-+>|<-+|to) ?{_SIDES})?(?: ?::?| ?[<>=-]{{1,3}}|(?<=[\])])|(?= \\?['\"]))"
 _ARROW = r"[<>]{1,4}|<[-=]+|[-=]+>"
+
+_QUOTE = re.compile(rb"(\\?['\"])[)\"]{0,2}\s*$")
+
+
+def _unclosed(text: bytes) -> list[bytes]:
+    """Without the quotation mark that closes what began in front of the line."""
+    match = _QUOTE.search(text)
+    if match is not None and text.count(match[1]) % 2:
+        text = text[: match.start()]
+    return [plain(text)]
+
 
 FORMAT = Format(
     "labels",
     "Any words or arrows in front of the lines",
-    rf"^(?:.{{0,100}}?[\s\])|>;,:])??(?:{_LABEL}|{_ARROW}) {{0,4}}['\"]?(?P<line>{_LINE}?)['\"]?\s*$",
+    rf"^(?:.{{0,100}}?[\s\])|>;,:])??(?:{_LABEL}|{_ARROW}) {{0,4}}(?:\\?['\"])?(?P<line>{_LINE}?)"
+    r"(?:\\?['\"][)\"]{0,2})?\s*$",
+    clean=_unclosed,
     both=True,
 )
