@@ -6,7 +6,7 @@ The sentences are tables in `own_words`; here is what else has to be true of the
 import re
 from collections.abc import Iterator
 
-from tutor.explain import own_words, wording
+from tutor.explain import abroad, own_words, wording
 from tutor.explain.facts import Facts
 from tutor.explain.finding import Finding, finding
 from tutor.explain.own_words import pattern
@@ -54,6 +54,24 @@ def nameless(facts: Facts) -> Iterator[Finding]:
         summary = "mail.smtp.auth is on, and the program has no password (`password=<null>`)."
         fix = "Give the session an Authenticator, or name and password to Transport.connect."
         yield finding("session.auth-never-sent", found[0], summary, "likely", fix)
+
+
+def abroad_refused(facts: Facts) -> Iterator[Finding]:
+    """A login that failed, told in another language; the code in brackets, Roundcube's, is that of the last reply."""
+    for n, text in facts.notes:
+        if wording.foreign(text) or not abroad.login_failed(text):
+            continue
+        code = abroad.code(text)
+        if code == 250 and facts.starttls and not facts.offered:
+            summary = "The last reply was EHLO's (250): no AUTH is offered before TLS here, and STARTTLS is."
+            yield finding("session.starttls-first", n, summary, "likely")
+        elif code == 250:
+            summary = "The last reply was EHLO's (250): the program found no AUTH in it that it could use."
+            yield finding("session.auth-not-offered", n, summary, "likely")
+        else:
+            later = "server.temporary" if 400 <= code < 500 else "server.bad-credentials"
+            yield finding(wording.BY_CODE.get(code, later), n, sure="likely")
+        return
 
 
 _OAUTH_ERRORS = (

@@ -12,7 +12,7 @@ from tutor.explain import wording
 from tutor.explain.beginning import by_hand, helo_only, hurried, mailbox_client, rewritten, starttls
 from tutor.explain.by_answers import answers, broken_value, digest, stopped, token, unset
 from tutor.explain.by_connection import dropped, greeting, handshake, no_starttls
-from tutor.explain.by_sentence import already_tls, nameless, no_token, split_greeting, strange_greeting
+from tutor.explain.by_sentence import abroad_refused, already_tls, nameless, no_token, split_greeting, strange_greeting
 from tutor.explain.by_words import OAUTH, PASSWORDS, VAGUE, by_code, by_text, by_wording, vaguely
 from tutor.explain.facts import CONTENT, Facts, Seen
 from tutor.explain.finding import Finding, finding
@@ -281,5 +281,5 @@ _RULES = (
     split_greeting, strange_greeting, already_tls, greeting, starttls, quit_at_starttls, _odd_challenge, out_of_step,
     bare_auth, too_long, token, no_token, unset, nameless, rewritten, helo_only, not_tried, wished, _chosen,
     _before_tls, _bare, _evident, by_text, _mechanism, _initial, answers, _order, never_sent, _gave_up, by_wording,
-    no_starttls, digest, vaguely, stopped, by_code, dropped, broken_value,
+    no_starttls, digest, abroad_refused, vaguely, stopped, by_code, dropped, broken_value,
 )  # fmt: skip

@@ -24,6 +24,8 @@ EXPECTED: tuple[Row, ...] = (
     ("NSS, SSLerrs.h", r"SSL_ERROR_RX_RECORD_TOO_LONG|record that exceeded the maximum permissible length"),
     ("Mbed TLS, include/mbedtls/ssl.h: -0x7200 is an invalid record", r"SSL - An invalid SSL record was|-0x7200\b"),
     ("Schannel, winerror.h", r"\bSEC_E_INVALID_TOKEN\b|0x80090308\b"),
+    ("Erlang, tls_record.erl and ssl_alert.erl",
+     r"\bunsupported_record_type\b|\bIn state :?hello\b[^\n]{0,80}Fatal - Unexpected Message"),
     ("Jakarta Mail from 1.6 on, where port 465 says nothing to clear text",
      r"got bad greeting from SMTP host: [^\n]{1,120}, port: 465, response: \[EOF\]"),
 )  # fmt: skip

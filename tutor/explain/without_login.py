@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from tutor.explain import own_words, quoted, wording
+from tutor.explain import abroad, own_words, quoted, wording
 from tutor.explain.facts import Facts
 from tutor.explain.finding import Finding, finding
 from tutor.explain.own_words import pattern
@@ -21,6 +21,7 @@ def not_tried(facts: Facts) -> Iterator[Finding]:
         found = facts.said(pattern(own_words.NONE_IN_COMMON))
     if found is None and (facts.offered is not None or facts.greets):
         found = facts.said(r"\bSMTP Error: Could not authenticate")  # PHPMailer says no more
+        found = found or next((note for note in facts.notes if abroad.login_failed(note[1])), None)
         if found is not None and not facts.replies and facts.greets:
             summary = "The program said EHLO, and then no AUTH: it found none in the reply that it could use."
             yield finding("session.auth-not-offered", found[0], summary, "likely")
