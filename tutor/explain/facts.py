@@ -166,7 +166,7 @@ _CURLY = str.maketrans({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x20
 
 def _text(line: bytes) -> str:
     """A line as it is matched."""
-    return line.decode("utf-8", "replace").translate(_CURLY)
+    return _spaced(line.decode("utf-8", "replace").translate(_CURLY))
 
 
 _OAUTH = re.compile(
@@ -181,10 +181,15 @@ _BEHIND_LOGIN = re.compile(r"\bdma\S*: .*\bfailed after DATA\b")
 """The DragonFly Mail Agent tries CRAM-MD5, then LOGIN: what fails at DATA had a login behind it."""
 
 
+def _spaced(text: str) -> str:
+    """A line of qmail-send's log, whose reports have underscores for blanks (qmail-send.c, log3s)."""
+    return text.replace("_", " ") if "_host_said:_" in text else text
+
+
 def _telling(notes: tuple[tuple[int, str], ...]) -> list[tuple[int, str]]:
     """The notes, without lines of code in a traceback, and without a first try that a later one made good."""
     good = max((n for n, text in notes if _BEHIND_LOGIN.search(text)), default=0)
-    notes = tuple((n, text.translate(_CURLY)) for n, text in notes)
+    notes = tuple((n, _spaced(text.translate(_CURLY))) for n, text in notes)
     return [(n, text) for n, text in notes if not text.startswith("raise ") and not (n < good and _STEP.search(text))]
 
 

@@ -19,6 +19,7 @@ NO_AUTH_OFFERED: tuple[Row, ...] = (
     ("MailSlurper: the command AUTH is not known",
      r"(?:command|verb) ['\"]AUTH\b[^'\"\n]{0,40}['\"] not (?:found|known)"),
     ("nginx, ngx_mail_auth_http_module.c, of Mailu's answer", r'client login failed: "AUTH not supported"'),
+    ("Exim, transports/smtp.c, as the client", r"authentication required but server did not advertise AUTH"),
     ("Blat, sendSMTP.cpp", r"the SMTP server does not require AUTH LOGIN"),
 )  # fmt: skip
 """The server offers no login."""
@@ -43,6 +44,7 @@ NONE_IN_COMMON: tuple[Row, ...] = (
     ("dart mailer, smtp_client.dart", r"server does not support \S{1,20} authentication method"),
     ("CakePHP, SmtpTransport.php, of 504",
      r"SMTP authentication method not allowed, check if SMTP server requires TLS"),
+    ("Exim, transports/smtp.c, as the client", r"authentication required but no common mechanisms were found"),
     ("MyBB, class smtp.php", r"does not support any of the AUTH methods that"),
     ("Outlook and Outlook Express (microsoftmessageid.com/?p=991)", r"0x800CCC80\b"),
 )  # fmt: skip
@@ -127,6 +129,12 @@ LOGIN_REFUSED: tuple[Row, ...] = (
      r"user ?name or password for [^\n]{1,120} is (?:incorrect|not correct|wrong)"),
     ("Outlook", r"e-?mail server rejected your log-?[io]n"),
     ("Blat, sendSMTP.cpp", r"did not accept Auth LOGIN (?:PASSWD|USER)\w* value"),
+    ("Plesk, of its two servers",
+     r"plesk_saslauthd\S{0,12}: failed mail authentication attempt|\bsmtp_auth: FAILED: \S+ - password incorrect"),
+    ("Kerio Connect, security log",
+     r"\bSMTP: (?:invalid password for user \S+|user \S+ doesn't exist\.) Attempt from IP"),
+    ("Zimbra, saslauthd", r"\bauth_zimbra: \S+ auth failed: "),
+    ("Apache James, AuthCmdHandler.java", r"\bAUTH method (?:PLAIN|LOGIN|\w{4,20}) failed\b"),
     ("JavaMail before 1.4, Service.java", r"\bjavax\.mail\.AuthenticationFailedException(?:: null)?\s*\Z"),
 )  # fmt: skip
 """Name or password was refused, and what the server said is not shown."""
