@@ -153,3 +153,53 @@ def test_wireshark_puts_a_reply_on_one_line() -> None:
 @pytest.mark.parametrize("line", [b"[DEBUG] 250 ok", b"MAIL FROM:<b>", b"YWRh&#61;", b"220 <private> ESMTP"])
 def test_what_is_no_mark_up_stays(line: bytes) -> None:
     assert unmarked(line) == line
+
+
+STEPS = [(b"S" if line[:1].isdigit() else b"C", line) for line in SESSION.encode().split(b"|")]
+HEADING = b"May 06 10:00:00.123 [kCFStreamSocketSecurityLevelNegotiatedSSL] -- host:mx.example.org -- port:587"
+
+
+@pytest.mark.parametrize(
+    ("server", "client", "end"),
+    [
+        (b"2019.05.06 10:00:04 SMTP (mx.example.org): <rx> ", b"2019.05.06 10:00:04 SMTP (mx.example.org): <tx> ", b""),
+        (b"May 06 10:00:01 me sendEmail[12]: SUCCESS => Received: \t", b"May 06 10:00:01 me sendEmail[12]: INFO => "
+         b"Sending: \t", b""),
+        (b"<<<getline<<< ", b">>>putline>>> ", b""),  # Blat
+        (b"    SmtpCmdResp: ", b"    SmtpCmdSent: ", b"<CRLF>"),  # Chilkat
+        (b"Recv 5/6/2019 10:00:04 AM: ", b"Sent 5/6/2019 10:00:04 AM: ", b"<EOL>"),  # Indy
+        (b"[10:00:04.12] [RECV] ", b"[10:00:04.12] [SEND] ", b"\\r\\n [Total 54 bytes.]"),  # MailBee
+        (b"10:00:04.12 4 SMTPI-000123([192.0.2.9]) out(20): ", b"10:00:04.12 4 SMTPI-000123([192.0.2.9]) inp(20): ",
+         b"\\r\\n"),  # CommuniGate Pro
+        (b'list: ("SmtpClient: reply: \\"', b'list: ("SmtpClient: send \\"', b'\\"")'),  # Qore
+        (b'{"level":20,"tnx":"server","msg":"', b'{"level":20,"tnx":"client","msg":"', b'","time":1557136800}'),
+        (b"2019-05-01T10:00:00.000Z,EX01\\Default Frontend EX01,08D6CE0A1B2C3D4E,4,192.0.2.1:587,192.0.2.9:5000,>,",
+         b"2019-05-01T10:00:00.000Z,EX01\\Default Frontend EX01,08D6CE0A1B2C3D4E,5,192.0.2.1:587,192.0.2.9:5000,<,",
+         b","),
+        (b"READ " + HEADING + b"\n", b"WROTE " + HEADING + b"\n", b""),  # Apple Mail
+    ],
+    ids=lambda value: value.decode()[:24],
+)  # fmt: skip
+def test_the_logs_of_more_programs_are_read(server: bytes, client: bytes, end: bytes) -> None:
+    log = b"\n".join((server if side == b"S" else client) + line + end for side, line in STEPS)
+    (session,) = sessions(log.split(b"\n"))
+    assert [entry.line.line for entry in session.entries] == [line for _, line in STEPS]
+    assert [entry.line.side for entry in session.entries] == [
+        Side.SERVER if side == b"S" else Side.CLIENT for side, _ in STEPS
+    ]
+
+
+def test_exchange_s_reply_to_ehlo_is_read_as_it_was_on_the_wire() -> None:
+    head = b"2019-05-01T10:00:00.000Z,EX01\\Relay,08D6CE0A1B2C3D4E,3,192.0.2.1:587,192.0.2.9:5000,"
+    reply = head + b'>,"250  ex01.example.org Hello [192.0.2.9] SIZE 100 STARTTLS AUTH NTLM LOGIN 8BITMIME",'
+    (session,) = sessions([head + b"<,EHLO me,", reply])
+    capabilities = session.entries[-1].ehlo
+    assert capabilities is not None
+    assert capabilities.auth == ("NTLM", "LOGIN")
+    assert capabilities.has("STARTTLS")
+
+
+def test_a_log_that_lost_its_line_ends_is_cut_where_its_lines_begin() -> None:
+    marks = {b"S": b"2019-05-06 10:00:00 SERVER -> CLIENT: ", b"C": b"2019-05-06 10:00:00 CLIENT -> SERVER: "}
+    (session,) = sessions([b" ".join(marks[side] + line for side, line in STEPS)])
+    assert [entry.line.line for entry in session.entries] == [line for _, line in STEPS]

@@ -21,7 +21,7 @@ MAIL = "MAIL FROM:<a@example.org>\n"
     [
         (NO_AUTH + LEFT + "SMTP Error (250): Authentication failed.", "session.auth-not-offered"),
         ("SMTP Fehler (250): Die Authentisierung ist fehlgeschlagen\n" + TLS_ONLY + LEFT, "session.starttls-first"),
-        ("Erreur SMTP (250) : Échec d'authentification\n" + OFFERED + LEFT, None),
+        ("Erreur SMTP (250) : Échec d'authentification\n" + OFFERED + LEFT, "session.mechanism-not-offered"),
         (TLS_ONLY + LEFT + "SMTP Error (250): Authentication failed.", "session.starttls-first"),
         (OFFERED + LEFT + "error: login failed", "session.auth-never-sent"),
         (RARE + LEFT + "error: authentication failed", "session.mechanism-not-offered"),

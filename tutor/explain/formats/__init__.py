@@ -73,6 +73,8 @@ class Format(Record):
     """
     both: bool = False
     """Whether it takes a reply and a command to be this format: one line alone may be anything."""
+    glued: str = ""
+    """What stands in front of each line, where a web page may have taken the line ends away: lines are cut there."""
     frame: Frame | None = None
     """What this paste has around its lines."""
 
@@ -149,6 +151,13 @@ _SESSION = re.compile(
 
 def read(format: Format, line: bytes) -> list[Found]:
     """The protocol lines in one line of a log; none where it carries nothing."""
+    if format.glued and len(starts := [match.start() for match in compiled(format.glued).finditer(line)]) > 1:
+        pieces = zip([0, *starts[1:]], [*starts[1:], len(line)], strict=True)
+        return [one for start, end in pieces for one in _read(format, line[start:end].rstrip())]
+    return _read(format, line)
+
+
+def _read(format: Format, line: bytes) -> list[Found]:
     match = compiled(format.pattern).search(line)
     if match is None:
         if format.noise and compiled(format.noise).search(line):

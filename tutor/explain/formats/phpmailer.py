@@ -24,5 +24,6 @@ FORMAT = Format(
     client=(b"CLIENT -> SERVER", b"CLIENT -&gt; SERVER"),
     noise=r"SMTP (?:ERROR|NOTICE|INFO|Error|INBOUND): |^\d{4}-\d\d-\d\d .*Connection:|^Mailer Error: ",
     clean=lines,
+    glued=r"(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\s{1,3})?(?:SERVER -(?:>|&gt;) CLIENT|CLIENT -(?:>|&gt;) SERVER): ?",
     weight=3,
 )

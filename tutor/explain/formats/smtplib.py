@@ -10,5 +10,6 @@ FORMAT = Format(
     client=(b"send",),
     noise=r"^(?:[\d:.]+ )?(?:reply: retcode|connect:|data:)",
     clean=unquoted,
+    glued=r"(?:send|reply): (?=b?['\"])",
     weight=3,
 )

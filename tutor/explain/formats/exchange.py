@@ -1,0 +1,36 @@
+"""Exchange's protocol logs, SmtpReceive and SmtpSend: comma-separated, the reply to EHLO on one line.
+
+learn.microsoft.com, "Protocol logging in Exchange Server": session, sequence, end points, event, data, context; in
+SmtpReceive `<` is what the server reads, in SmtpSend what the other side said.
+"""
+
+import re
+from collections.abc import Iterable
+
+from tutor.explain.formats import Format, plain
+
+_KEYWORD = re.compile(
+    rb" +(?=(?:SIZE|PIPELINING|DSN|ENHANCEDSTATUSCODES|STARTTLS|AUTH|8BITMIME|BINARYMIME|CHUNKING|SMTPUTF8|HELP|XRDST|"
+    rb"X-ANONYMOUSTLS|X-EXPS|XEXCH50|XSHADOW|XOORG|XPROXY|XSHADOWREQUEST|XMESSAGECONTEXT)\b)"
+)
+
+
+def _lines(text: bytes) -> Iterable[bytes]:
+    """The reply to EHLO as it was on the wire; anything else as it is."""
+    text = plain(text.strip(b'"'))
+    parts = _KEYWORD.split(text) if text.startswith(b"250  ") else [text]
+    if len(parts) < 2:
+        return [text]
+    first, *rest = [parts[0][5:], *parts[1:]]
+    return [b"250-" + first, *(b"250-" + part for part in rest[:-1]), b"250 " + rest[-1]]
+
+
+FORMAT = Format(
+    "exchange",
+    "Exchange: SmtpReceive and SmtpSend",
+    r'^\d{4}-\d\d-\d\dT[\d:.]+Z?,[^,]{0,200},(?P<key>[0-9A-Fa-f]{16}),\d+,[^,]{0,60},[^,]{0,60},[<>],(?P<line>"[^"]*"|[^,]*),',
+    noise=r"^#Fields: date-time,connector-id,session-id|^\d{4}-\d\d-\d\dT[\d:.]+Z?,[^,]{0,200},[0-9A-Fa-f]{16},\d+,",
+    clean=_lines,
+    words=True,
+    weight=4,
+)
