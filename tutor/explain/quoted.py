@@ -50,6 +50,7 @@ _SURE = wording.Any(
     r"\bSMTP\w{0,30}(?:Error|Exception|Busy)\b\W{1,3}[45]\d\d\b",  # Ruby, Python
     r"\bSMTP (?:server )?(?:error|response|reply|said)\W{1,3}[45]\d\d [A-Za-z]",
     r"\b[45]\d\d,? [\"']?command [\"'][A-Z]",
+    r"\bremote host said: [45]\d\d ",  # qmail-remote
 )
 """What only a reply of SMTP looks like."""
 _LIBETPAN = {

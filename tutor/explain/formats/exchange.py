@@ -18,11 +18,10 @@ _KEYWORD = re.compile(
 def _lines(text: bytes) -> Iterable[bytes]:
     """The reply to EHLO as it was on the wire; anything else as it is."""
     text = plain(text.strip(b'"'))
-    parts = _KEYWORD.split(text) if text.startswith(b"250  ") else [text]
-    if len(parts) < 2:
+    if not text.startswith(b"250  "):
         return [text]
-    first, *rest = [parts[0][5:], *parts[1:]]
-    return [b"250-" + first, *(b"250-" + part for part in rest[:-1]), b"250 " + rest[-1]]
+    parts: list[bytes] = _KEYWORD.split(text[5:])
+    return [*(b"250-" + part for part in parts[:-1]), b"250 " + parts[-1]]
 
 
 FORMAT = Format(
