@@ -84,8 +84,11 @@ _OAUTH_ERRORS = (
     r"(?:access|refresh|oauth2?) ?token"
 )
 """What goes wrong before SMTP: the errors of RFC 6749 section 5.2, of OpenID, Google, Microsoft and programs."""
+_CHALLENGE = r'\{ ?"status" ?: ?"4\d\d" ?, ?"schemes" ?: ?"[^"]{1,60}" ?, ?"scope" ?: ?"[^"]{0,200}"'
+"""The error challenge of XOAUTH2, decoded (Gmail API documentation: the XOAUTH2 protocol)."""
 _MEANT = re.compile(r"oauth|AADSTS|\bMSAL|google\.auth|\bSignet\b", re.IGNORECASE)
 _LIBRARIES = re.compile(
+    r"(?<![A-Za-z])TokenStore::Refresh\b|"  # sasl-xoauth2, src/token_store.cc: for mail alone
     r"League\\+OAuth2\\+Client|google\.auth\.exceptions|\boauth2client\b|\boauthlib\b|OAuth2::Error|"
     r"Signet::AuthorizationError|\bTokenResponseException|\bMsal\w{1,20}Exception"
 )
@@ -101,13 +104,17 @@ def no_token(facts: Facts) -> Iterator[Finding]:
     """The program that wanted to log in with a token got none from the OAuth server; SMTP never saw it."""
     if any(code >= 400 for _, code, _ in facts.replies):
         return
+    told = facts.said(_CHALLENGE)
+    if told is not None:
+        yield finding("server.token", told[0])
+        return
     offered = bool((facts.offered or frozenset()) & {"XOAUTH2", "OAUTHBEARER"})
     if not offered and not any(_MEANT.search(note) for _, note in facts.notes):
         return
     mail = bool(facts.replies) or any(wording.about_mail(note) or "XOAUTH2" in note for _, note in facts.notes)
     if not mail and (_LIBRARIES.search(facts.whole) is None or _ELSE.search(facts.whole) is not None):
         return
-    found = facts.said(_OAUTH_ERRORS, skip=wording.foreign)
+    found = facts.said(_OAUTH_ERRORS, skip=lambda text: wording.foreign(text) or "refreshed" in text)
     if found is not None:
         summary = "The OAuth server gave no token (RFC 6749 section 5.2): SMTP has not refused anything."
         fix = "Get a new refresh token with the account's consent; look at client id, secret and scope."

@@ -71,7 +71,7 @@ def vaguely(facts: Facts) -> Iterator[Finding]:
 def by_wording(facts: Facts) -> Iterator[Finding]:
     """Words that tell the reason, whoever wrote them: of a reply, or of what a program quotes."""
     tried = not facts.auths and facts.tried
-    for one in _refusals(facts):
+    for one in refusals(facts):
         found = wording.verdict(one.code, one.enhanced, one.text, one.login)
         if found == "session.auth-required" and tried:
             continue
@@ -84,33 +84,37 @@ def by_wording(facts: Facts) -> Iterator[Finding]:
 
 def by_code(facts: Facts) -> Iterator[Finding]:
     """Nothing more to go by than the code; then a program's words without one."""
-    for one in _refusals(facts):
+    for one in refusals(facts):
         found = wording.verdict(one.code, one.enhanced, one.text, one.login)
         if not found and one.login and one.quoted and one.code in _NOT_TAKEN:
             found = "session.mechanism-not-offered" if facts.offered else "session.auth-not-offered"
-        if not found and one.quoted and one.code == 421 and not wording.of_transaction(_note(facts, one.n)):
+        if not found and one.quoted and one.code == 421 and not wording.of_transaction(note(facts, one.n)):
             found = "server.temporary"
         if found:
             told = "UGFzc3dvcmQ6" in one.text and found == "server.bad-credentials"
-            yield finding(_token(facts, found), one.n, _PROMPT if told else "", "likely")
+            yield finding(token_of(facts, found), one.n, _PROMPT if told else "", "likely")
             return
-    yield from _complaint(facts)
-
-
-def _complaint(facts: Facts) -> Iterator[Finding]:
-    """A program's own sentence, without any code of a reply."""
-    texts = [*facts.notes, *((n, text) for n, _, text in facts.replies if facts.asked.get(n) != CONTENT)]
-    if not any(wording.about_mail(text) for _, text in texts) or wording.elsewhere("\n".join(t for _, t in texts)):
-        return
-    for n, text in texts:
+    for n, text in _own(facts):
         found = wording.complaint(text)
         if found:
             yield finding(found, n, sure="possible")
             return
-    for n, text in texts:
+
+
+def _own(facts: Facts) -> list[tuple[int, str]]:
+    """Programs' own sentences, of a paste that tells of mail."""
+    texts = [*facts.notes, *((n, text) for n, _, text in facts.replies if facts.asked.get(n) != CONTENT)]
+    if not any(wording.about_mail(text) for _, text in texts) or wording.elsewhere("\n".join(t for _, t in texts)):
+        return []
+    return texts
+
+
+def failed(facts: Facts) -> Iterator[Finding]:
+    """A program's own sentence that says that the login failed, and no more."""
+    for n, text in _own(facts):
         if (_FAILED.search(text) or _refused(facts, text)) and not wording.foreign(text):
             told = _PROMPT if "UGFzc3dvcmQ6" in text else "" if _REFUSED.search(text) else _UNTOLD
-            yield finding(_token(facts, "server.bad-credentials"), n, told, "likely")
+            yield finding(token_of(facts, "server.bad-credentials"), n, told, "likely")
             return
 
 
@@ -124,7 +128,7 @@ def _to_you(note: str) -> bool:
     return wording.to_you(note) and wording.about_mail(note)
 
 
-def _note(facts: Facts, n: int) -> str:
+def note(facts: Facts, n: int) -> str:
     """What stands in a line of the log that is no protocol line."""
     return next((text for at, text in facts.notes if at == n), "")
 
@@ -142,12 +146,12 @@ _FAILED = re.compile(
 )
 
 
-def _token(facts: Facts, code: str) -> str:
+def token_of(facts: Facts, code: str) -> str:
     """With OAuth a refused credential is a refused token."""
     return "server.token" if code == "server.bad-credentials" and facts.mechanism in OAUTH else code
 
 
-class _Refusal(Record):
+class Refusal(Record):
     """One reply that says no."""
 
     n: int
@@ -160,7 +164,7 @@ class _Refusal(Record):
     """Whether it stands in a program's sentence."""
 
 
-def _refusals(facts: Facts) -> Iterator[_Refusal]:
+def refusals(facts: Facts) -> Iterator[Refusal]:
     """The session's own replies that say no, then those that a program quotes.
 
     The replies to AUTH and to responses come first, the last one in front; then those that
@@ -172,11 +176,11 @@ def _refusals(facts: Facts) -> Iterator[_Refusal]:
         asked = facts.asked.get(n, "")
         told = next(quoted.replies(text), None)
         login = asked == "login" or (not asked and wording.about_login(text))
-        yield _Refusal(n, code, told.enhanced if told else "", told.text if told else text, login)
+        yield Refusal(n, code, told.enhanced if told else "", told.text if told else text, login)
     before = ""
     for n, note in facts.notes:
         if wording.about_login(f"{before} {note}") or quoted.tells_code(note) or quoted.certain(note) or _to_you(note):
             for one in quoted.replies(note):
                 login = wording.login_failed(f"{before}\n{note}") or wording.about_login(one.text)
-                yield _Refusal(n, one.code, one.enhanced, one.text, login, True)
+                yield Refusal(n, one.code, one.enhanced, one.text, login, True)
         before = note

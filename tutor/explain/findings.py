@@ -12,8 +12,9 @@ from tutor.explain import wording
 from tutor.explain.beginning import by_hand, helo_only, hurried, mailbox_client, rewritten, starttls
 from tutor.explain.by_answers import answers, broken_value, digest, stopped, token, unset
 from tutor.explain.by_connection import dropped, greeting, handshake, no_starttls
+from tutor.explain.by_meaning import narrowly, of_a_login, of_anything, of_no, of_you
 from tutor.explain.by_sentence import abroad_refused, already_tls, nameless, no_token, split_greeting, strange_greeting
-from tutor.explain.by_words import OAUTH, PASSWORDS, VAGUE, by_code, by_text, by_wording, vaguely
+from tutor.explain.by_words import OAUTH, PASSWORDS, VAGUE, by_code, by_text, by_wording, failed, vaguely
 from tutor.explain.facts import CONTENT, Facts, Seen
 from tutor.explain.finding import Finding, finding
 from tutor.explain.out_of_order import bare_auth, no_hello, not_again, out_of_step, stale_at, too_long, twice
@@ -149,7 +150,9 @@ def _turned_away(facts: Facts, n: int) -> bool:
     first = facts.replies[0]
     if first[0] < n and first[1] in (220, 250):
         return False
-    return any(at == n and wording.refuses_connection(code, text) for at, code, text in facts.replies)
+    return any(
+        at == n and wording.refuses_connection(code, text) and not of_you(text) for at, code, text in facts.replies
+    )
 
 
 def _took(facts: Facts) -> bool:
@@ -280,6 +283,7 @@ _RULES = (
     _client_bug, hurried, no_hello, not_again, twice, _succeeded, _greeted, by_hand, mailbox_client, handshake,
     split_greeting, strange_greeting, already_tls, greeting, starttls, quit_at_starttls, _odd_challenge, out_of_step,
     bare_auth, too_long, token, no_token, unset, nameless, rewritten, helo_only, not_tried, wished, _chosen,
-    _before_tls, _bare, _evident, by_text, _mechanism, _initial, answers, _order, never_sent, _gave_up, by_wording,
-    no_starttls, digest, abroad_refused, vaguely, stopped, by_code, dropped, broken_value,
+    _before_tls, _bare, _evident, by_text, _mechanism, _initial, answers, _order, never_sent, _gave_up, narrowly,
+    by_wording, no_starttls, digest, abroad_refused, vaguely, stopped, of_a_login, by_code, of_anything, failed,
+    dropped, broken_value, of_no,
 )  # fmt: skip

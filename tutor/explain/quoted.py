@@ -37,7 +37,7 @@ _COUNTED = (
 _TEXT = rf"(?P<text>{_BEGIN}[^\r\n]*)"
 _ENHANCED = r"(?P<enhanced>[45]\.\d{1,3}\.\d{1,3})"
 _QUOTED = re.compile(
-    r"(?<![\w.:/\\#-])(?<!\.php\()(?P<code>[45]\d\d)"
+    r"(?<![\w.:/\\#-])(?<!\.php\()(?!587|465)(?P<code>[45]\d\d)"
     r"(?:[ -]{1,3}|: ?|, b?['\"]|\): |(?:\"|')?, (?:with message|response):? ?[\"']?)"
     rf"(?:{_ENHANCED}[ :]*)?{_TEXT}"
 )

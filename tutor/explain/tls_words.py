@@ -36,7 +36,7 @@ _CERTIFICATE = r"(?:certificate|cert\b)"
 
 FAILED: tuple[Row, ...] = (
     ("OpenSSL, crypto/err/openssl.txt and crypto/x509/x509_txt.c",
-     r"\bSSL routines:(?![^\n]{0,80}(?:unexpected eof|shutdown while in init|no start line))|"
+     r"\bSSL routines:(?![^\n]{0,80}(?:unexpected eof|shutdown while in init|protocol is shutdown|no start line))|"
      r"library: 'SSL routines'|certificate verify failed|unable to get (?:local )?issuer|"
      r"unable to verify the first certificate|(?:dh|ee|ca) key too small|(?:md|signature digest algorithm) too weak|"
      r"SSL_(?:connect|accept)\b[^\n]{0,20}(?:returned=|error|failed|:)|sslv3 alert|tlsv1 alert|"
@@ -72,7 +72,7 @@ FAILED: tuple[Row, ...] = (
      r"HOSTNAME_MISMATCH|ETLS)\b|before secure TLS connection was established|"
      r"is not in the cert's (?:altnames|list)|error (?:initiating|upgrading connection with) (?:TLS|STARTTLS)"),
     ("PHP, ext/openssl/xp_ssl.c; PEAR, Symfony, Swift Mailer",
-     r"stream_socket_enable_crypto\(\)|failed to enable crypto|SSL operation failed|"
+     r"stream_socket_enable_crypto\(\)|failed to enable crypto|(?<!fwrite\(\): )(?<!fread\(\): )SSL operation failed|"
      r"SSL: (?:Handshake|Connection|Success)|unable to connect with (?:STARTTLS|TLS|SSL)|STARTTLS failed \(code: 220"),
     ("GnuTLS, lib/errors.c",
      r"\bgnutls_handshake\b|TLS fatal alert has been received|TLS packet with unexpected length|"

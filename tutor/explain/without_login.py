@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from tutor.explain import abroad, own_words, quoted, wording
+from tutor.explain.by_meaning import of_you
 from tutor.explain.facts import Facts
 from tutor.explain.finding import Finding, finding
 from tutor.explain.own_words import pattern
@@ -147,6 +148,8 @@ def never_sent(facts: Facts) -> Iterator[Finding]:
     for n, code, text in facts.replies:
         if quoted.refuses_login(text):
             return
+        if code < 400 or of_you(text, ("server.rate-limited",)):
+            continue
         said = wording.family(text)
         relay = code in (550, 554) and re.search(r"\brelay", text, re.IGNORECASE)
         late = code == 554 and _CLIENT_REJECTED.search(text) and any(ok == 250 for _, ok, _ in facts.replies)

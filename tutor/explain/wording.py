@@ -45,8 +45,11 @@ _ELSEWHERE = Any(
     r"authentication failed for 'http|\bimap|\bpop3?\b|\[AUTHENTICATIONFAILED\]",
     r"\bsshd?\b|pam_unix|\bsudo\b|\bftp|\bwi-?fi\b|mysql|postgres|\bldap",
     r"psycopg|django\.db|\bpassword authentication failed for user|\bsvn\b|\bgit\b",
+    r"-ERR |\[PRIVACYREQUIRED\]|\bxmpp|\bjabber|\bkafka|\bhbase|\bzookeeper",
     r"\bmongo|\bredis|rabbitmq|\bamqp|\bvpn\b|kerberos|\bkinit",
 )
+_WITH_SASL = Any(r"\bmongo|\bkafka|\bxmpp|\bjabber|\bhbase|\bzookeeper|\bmemcached|\bldap")
+"""What logs in by SASL too, and is no mail server."""
 _OF_A_MAIL = Any(r"\bspf\b|\bdkim\b|\bdmarc\b|\b[45]\.7\.2\d\b|\bsender (?:policy|verif)")
 """SPF, DKIM and DMARC (RFC 7372: X.7.20 to X.7.29) authenticate a mail, not a user."""
 _FAILED = Any(
@@ -69,7 +72,9 @@ def foreign(text: str) -> bool:
 
 def elsewhere(text: str) -> bool:
     """Whether a whole paste is about another protocol: it names one, and nothing of SMTP."""
-    return _ELSEWHERE.search(text) is not None and _SMTP.search(text) is None
+    if _SMTP.search(text) is None:
+        return _ELSEWHERE.search(text) is not None
+    return _WITH_SASL.search(text) is not None and _MAIL.search(text) is None and "smtp" not in text.lower()
 
 
 def about_login(text: str) -> bool:
@@ -134,6 +139,8 @@ _FAMILIES = {
         r"must (?:first )?issue a starttls|starttls (?:command )?(?:is )?(?:required|first)|secure connection is requi",
         rf"(?:requires?|must use|needs?|only over|without|not using|use) (?:an? )?(?:\w+/)?{_SECURE}\b",
         rf"\b{_SECURE}(?: \w+)? (?:is )?(?:requi\w+|needed|mandatory|necessary)",
+        r"\b(?:insecure|unencrypted|unsecured|non-?secure|clear ?text|plain ?text) "
+        r"(?:connection|channel|session|transport)",
         r"plain ?text (?:auth\w{0,20}|logins?|passwords?)[^.]{0,20} (?:not allowed|disallowed|disabled)",
     ),
     "server.app-password": Any(
@@ -246,9 +253,14 @@ _DOTNET = Any(r"the smtp server requires a secure connection or the client (?:wa
 """What .NET says in front of every refusal of MAIL, whatever the reason is."""
 
 
+def without_dotnet(text: str) -> str:
+    """A text without what .NET says in front of every refusal."""
+    return _DOTNET.pattern.sub("", text)
+
+
 def complaint(text: str) -> str:
     """What a program's own sentence says of a login, where it quotes no reply; empty where it is not sure to be one."""
-    text = _DOTNET.pattern.sub("", text)
+    text = without_dotnet(text)
     if not (_COMPLAINS.search(text) and (about_login(text) or _NOT_THE_SENDER.search(text))):
         return ""
     if _UNSET.search(text):
@@ -260,7 +272,7 @@ def complaint(text: str) -> str:
 _NO_GREETINGS = (421, 450, 520, 521, 550, 554, 571)
 _OF_A_TRANSACTION = Any(
     r"\b[45]\.[12456]\.\d{1,3}\b|recipient|user unknown|unknown user|no such user|mailbox|message|content|virus|quota",
-    r"grey-?list|\bspam\b|\brelay|\bsender\b|requested (?:mail )?action|\be?-?mails\b|\bsend (?:\w+ )?to\b",
+    r"grey-?list|\bspam\b|\brelay|\bsender\b|requested (?:mail )?action|delivery|\be?-?mails\b|\bsend (?:\w+ )?to\b",
 )
 
 
