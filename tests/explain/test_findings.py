@@ -49,6 +49,8 @@ UNTOLD = {
     "ce-059": "the login was fine behind a second try; what failed is the mail",
     "bA-046": "as ct-148: the client reads the list and leaves",
     "bD-004": "as ct-148: the client reads the list and leaves",
+    "bE-063": "who connects and leaves, as every health check does",
+    "bF-013": "as ct-148, told by the server; that a program's login page complained, only a person can join to it",
     "bE-029": "as ct-097: somebody looks at what port 25 offers",
     "ct-148": "the client reads the list and leaves, as every monitor does",
 }

@@ -117,3 +117,31 @@ def test_what_the_server_says_to_auth(text: str, code: str) -> None:
 )  # fmt: skip
 def test_answers_that_are_shifted(text: str, code: str | None) -> None:
     assert main_code(text) == code
+
+
+LOGIN = OFFERED + "AUTH LOGIN\n334 VXNlcm5hbWU6\n{}\n334 UGFzc3dvcmQ6\n{}\n535 5.7.8 no"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (LOGIN.format("AGFkYQBzZXNhbWU=", "c2VzYW1l"), "login.combined"),
+        (LOGIN.format("bnVsbA==", "bnVsbA=="), "value.placeholder"),
+        (LOGIN.format("bnVsbA==", "c2VzYW1l"), "value.placeholder"),
+        (OFFERED + "AUTHENTICATE PLAIN\n500 unknown", "session.wrong-protocol"),
+        (OFFERED + "USER ada\n500 unknown", "session.wrong-protocol"),
+        (OFFERED + MAIL + "535 5.7.0 authentication needed", "session.auth-required"),
+        ("220 mx ESMTP\nEHLO me\n500 unknown\nHELO me\n250 mx\n" + LEFT + "login failed", "session.auth-not-offered"),
+        ("220 mx ESMTP\nHELO me\n250 mx\n" + LEFT + "login failed", "session.no-ehlo"),
+        ("220 mx ESMTP\nHELO me\n250 mx\n" + LEFT, None),
+        ("* OK IMAP4rev1 ready", "greeting.not-smtp"),
+        ("May  1 10:00:00 mx postfix/submission/smtpd[5]: lost connection after STARTTLS from c.example.org[192.0.2.4]",
+         "session.tls-failed"),
+        ("May  1 10:00:00 mx postfix/smtpd[5]: improper command pipelining after AUTH from c[192.0.2.4]: QUIT",
+         "session.out-of-step"),
+        ("[06/May/2019 10:00:00][12] {smtps} Command AUTH DIGEST-MD5\n"
+         "[06/May/2019 10:00:01][12] {auth} DIGEST: second step, auth failed", "server.bad-credentials"),
+    ],
+)  # fmt: skip
+def test_what_a_session_tells_by_hand_and_in_a_server_s_log(text: str, code: str | None) -> None:
+    assert main_code(text) == code

@@ -166,8 +166,11 @@ def _leaves(one: Seen) -> bool:
 # Clients that speak at the wrong time, or another protocol
 
 _TOO_EARLY = (b"MAIL", b"RCPT", b"DATA")
-_SYNCHRONIZATION = r"\bsmtp (?:protocol )?synchroni[sz]ation error|input sent without waiting for greeting"
-"""Exim (smtp_enforce_sync) and, since 3.9, Postfix; RFC 5321 section 4.3.1 wants the client to wait."""
+_SYNCHRONIZATION = (
+    r"\bsmtp (?:protocol )?synchroni[sz]ation error|input sent without waiting for greeting|"
+    r"\bimproper command pipelining after AUTH\b"
+)
+"""Exim (smtp_enforce_sync) and Postfix (smtpd.c); RFC 5321 section 4.3.1 wants the client to wait."""
 
 
 def hurried(facts: Facts) -> Iterator[Finding]:
@@ -190,6 +193,17 @@ _TAGGED = re.compile(
     re.IGNORECASE,
 )
 """IMAP's commands have a tag in front (RFC 3501 section 2.2.1); CAPA and STLS are POP3's (RFC 2449, RFC 2595)."""
+_UNTAGGED = re.compile(
+    rb"(?:AUTHENTICATE [A-Z0-9-]{3,20}|LOGIN \S+ \S+|(?:USER|PASS) \S+|APOP \S+ \S+) *$", re.IGNORECASE
+)
+
+
+def _refused_untagged(facts: Facts, one: Seen) -> bool:
+    """Whether a line is such a command without its tag, typed by hand, and was not known."""
+    answer = facts.reply_behind(one) if _UNTAGGED.match(one.line) else None
+    return answer is not None and answer[0] - one.n < 3 and answer[1] in (500, 502)
+
+
 _GREETED_AS_MAILBOX = (
     r"Syntax error in IMAP server greeting\. Unexpected token: .{0,10}\b220\b|"  # MailKit
     r"Unexpected greeting from server: 220\b|"
@@ -202,7 +216,7 @@ def mailbox_client(facts: Facts) -> Iterator[Finding]:
     """An IMAP or POP3 client on a port of SMTP."""
     greeted = any(code == 220 for _, code, _ in facts.replies)
     for one in facts.seen:
-        if greeted and one.what.reply is None and _TAGGED.match(one.line):
+        if greeted and one.what.reply is None and (_TAGGED.match(one.line) or _refused_untagged(facts, one)):
             yield finding("session.wrong-protocol", one.n, "A command of IMAP or POP3 went to an SMTP server.")
             return
     found = facts.said(_GREETED_AS_MAILBOX)

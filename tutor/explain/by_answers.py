@@ -93,6 +93,10 @@ def answers(facts: Facts) -> Iterator[Finding]:
         yield finding("b64.alphabet", found[0], summary, "likely")
 
 
+_NOTHING = UNSET - {b""}
+"""What a program writes for a variable that was not set; what is empty is told elsewhere."""
+
+
 def _empty(one: Seen, behind: Seen | None) -> bool:
     """Whether nothing was sent, in a log that begins in the middle, and a login was refused for it."""
     refused = None if behind is None or behind.what.reply is None else behind.what.reply.code
@@ -106,6 +110,8 @@ def _by_bytes(one: Seen) -> str:
     message = one.what.message or b""
     if one.what.mechanism != "LOGIN":
         return ""
+    if message in _NOTHING:
+        return "value.placeholder"
     if b"\0" in message.strip(b"\0"):
         return "login.combined"
     return "b64.case-changed" if message[:1] and message[0] < 0x20 and message[1:].isalnum() else ""
@@ -122,6 +128,10 @@ def _damaged_name(one: Seen) -> str:
         return "text.trailing-newline"
     if len(message) > 3 and not len(message) % 2 and not any(message[1::2]) and all(message[::2]):
         return "text.utf-16"
+    if b"\0" in message.strip(b"\0"):
+        return "login.combined"
+    if message in _NOTHING:
+        return "value.placeholder"
     return "text.surrounding-space" if message != message.strip(b" ") else ""
 
 

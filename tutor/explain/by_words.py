@@ -138,6 +138,7 @@ _NOT_TAKEN = (500, 502, 503)
 _PROMPT = "The login failed at the password. UGFzc3dvcmQ6 is only the server's last prompt, `Password:`."
 _UNTOLD = "The login failed. These words do not say what the server answered."
 _FAILED = re.compile(
+    r"(?<!sieve-login: )\bauth failed\b|"
     r"authentication (?:fails|failed|failure|unsuccessful|rejected)|did not accept the (?:password|user ?name)\b|"
     r"\blog-?(?:in|on) (?:attempt )?(?:denied|failed|incorrect|rejected)|\blogin to [^\n]{1,120} failed\b|"
     r"(?:could not|couldn't|cannot|failed to|unable to) authenticate\b|authentication credentials invalid|"

@@ -94,6 +94,8 @@ def _greeted(facts: Facts) -> Iterator[Finding]:
     from tutor.explain.greeting import other_protocol
 
     if not facts.seen:
+        if facts.notes and re.match(r"\* (?:OK|BYE|PREAUTH)\b.*\b(?:IMAP|CAPABILITY)", facts.notes[0][1]):
+            yield finding("greeting.not-smtp", facts.notes[0][0], "This is an IMAP server, not SMTP: another port.")
         return
     first = facts.seen[0]
     other = None if first.what.side is Side.CLIENT else other_protocol(first.line)

@@ -101,7 +101,7 @@ FAILED: tuple[Row, ...] = (
     ("Perl, IO::Socket::SSL; swaks", r"SSL connect attempt failed|TLS startup failed"),
     ("curl, include/curl/curl.h", r"curl: \((?:35|51|58|60|64|77|83|91)\)"),
     ("mail servers that send on: Postfix, Exim, sendmail",
-     r"cannot start TLS: handshake failure|an attempt to start TLS failed|"
+     r"cannot start TLS: handshake failure|lost connection after STARTTLS from |an attempt to start TLS failed|"
      r"TLS error on connection[^\n]{0,120}\((?!recv|send)|"
      r"STARTTLS=(?:client|server), error: (?:connect|accept) failed"),
     ("Outlook and Outlook Express (tthosting.dk/MSOutlookErrorCodes.htm)", r"0x800CCC(?:01|02|1A)\b"),

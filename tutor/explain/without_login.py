@@ -80,7 +80,7 @@ _CLEAR = frozenset({"PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2", "OAUTHBEARER", "SCR
 
 def wished(facts: Facts) -> Iterator[Finding]:
     """Told to log in, or complaining of a login, the client left behind the reply to EHLO."""
-    if not facts.listed or not _left_at_once(facts) or facts.said(_UNSEEN) is not None:
+    if not _answered(facts) or not _left_at_once(facts) or facts.said(_UNSEEN) is not None:
         return
     found = facts.said(_FAILED, skip=wording.foreign)
     if found is None and _says_goodbye(facts):
@@ -89,14 +89,19 @@ def wished(facts: Facts) -> Iterator[Finding]:
         yield from _unused(facts, found[0])
 
 
+def _answered(facts: Facts) -> bool:
+    """Whether the log shows the reply to the last EHLO, or to the HELO behind one that was not taken."""
+    return facts.listed or any(code == 250 and facts.asked.get(n) == "HELO" for n, code, _ in facts.replies)
+
+
 def _left_at_once(facts: Facts) -> bool:
     """Whether the reply to EHLO was followed by nothing but a goodbye, and nothing was refused."""
-    if facts.tried or any(code >= 300 for _, code, _ in facts.replies):
+    if facts.tried or any(code >= 300 and facts.asked.get(n) != "EHLO" for n, code, _ in facts.replies):
         return False
     verbs = [one.what.command.verb for one in facts.seen if one.what.command is not None]
     while verbs and verbs[-1] in (b"QUIT", b"RSET", b"NOOP"):
         verbs.pop()
-    return bool(verbs) and verbs[-1] == b"EHLO"
+    return bool(verbs) and verbs[-1] in (b"EHLO", b"HELO")
 
 
 def _says_goodbye(facts: Facts) -> bool:
@@ -105,6 +110,10 @@ def _says_goodbye(facts: Facts) -> bool:
 
 
 def _unused(facts: Facts, n: int) -> Iterator[Finding]:
+    if not facts.listed:
+        code = "session.auth-not-offered" if facts.greets else "session.no-ehlo"
+        yield finding(code, n, "The client said HELO, which asks for no extensions: AUTH is one.", "likely")
+        return
     listed = ", ".join(sorted(facts.offered or ()))
     if facts.offered and not facts.offered & _CLEAR:
         summary = f"The server lists {listed}; the client used none of them."

@@ -178,7 +178,8 @@ _FAMILIES = {
         rf"\b{_MECHANISMS} (?:auth\w{{0,20}} )?(?:mechanism )?(?:is )?not (?:supported|permitted|allowed|available)",
     ),
     "session.auth-required": Any(
-        r"authentication (?:is )?required|requires? authentication|must (?:first )?(?:be )?(?:authenticate|log ?in)",
+        r"authentication (?:is )?(?:required|needed)|requires? authentication",
+        r"must (?:first )?(?:be )?(?:authenticate|log ?in)",
         r"\brelay(?:ing)?\b[^.]{0,30}\b(?:denied|prohibited|not (?:allowed|permitted))",
         r"turn on (?:smtp )?authentication|(?:need|have) to (?:authenticate|log ?in)",
         r"(?:send|issue)(?: an)? AUTH(?: command)?(?: first)?\b|\bneed (?:(?:EHLO|HELO) and )?AUTH first",
