@@ -172,6 +172,8 @@ def _name(facts: Facts, number: int) -> str:
     return "ada"
 
 
+_BOTH = re.compile(r"Authenticator \W{1,3}(?:LOGIN|PLAIN|CRAM-MD5)\b[^\n]*\b535[ -]")
+"""Swift and Symfony, which try all that the server lists with the same password (EsmtpTransport.php)."""
 _ERROR_CHALLENGE = re.compile(r"\b334 (eyJ[A-Za-z0-9+/]{8,}={0,2})")
 """A challenge that begins as JSON does, with a brace and a quotation mark."""
 
@@ -229,6 +231,8 @@ def _challenges(facts: Facts) -> Iterator[tuple[int, bytes]]:
         if one.what.reply is not None and one.what.reply.code == 334 and one.what.text is not None:
             yield one.n, one.what.text
     for n, note in facts.notes:
+        if _BOTH.search(note):
+            continue  # a password was tried as well, and refused
         for match in _ERROR_CHALLENGE.finditer(note):
             yield n, match[1].encode()
 

@@ -177,7 +177,9 @@ def _greets(facts: Facts) -> bool:
     return any(one.what.command is not None and one.what.command.verb == b"EHLO" for one in facts.seen)
 
 
-_OF_SMTP = re.compile(r"smtp|\bESOCKET\b|mailkit|nodemailer", re.IGNORECASE)
+_MAILERS = re.compile(r"net/smtp\.rb|\bmailers?\b[^\n]*\.rb:|\bdeliver_(?:mail|now|later|email)\b")
+"""Ruby's net/smtp, and the mailers of Rails that call it (Action Mailer, message_delivery.rb)."""
+_OF_SMTP = re.compile(r"smtp|\bESOCKET\b|\bcommand\W{1,4}CONN\b|mailkit|nodemailer", re.IGNORECASE)
 
 
 def dropped(facts: Facts) -> Iterator[Finding]:
@@ -191,5 +193,5 @@ def dropped(facts: Facts) -> Iterator[Finding]:
         yield finding("session.dropped", found[0], sure="likely")
         return
     found = facts.said(_EOF, skip=wording.foreign)
-    if found is not None and any(re.search(r"net/smtp\.rb", text) for _, text in facts.notes):
+    if found is not None and any(_MAILERS.search(text) for _, text in facts.notes):
         yield finding("session.dropped", found[0], sure="likely")

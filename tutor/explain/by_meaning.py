@@ -41,21 +41,17 @@ _SMTP = Any(
 """One of these, and a text is about sending mail."""
 _SMTP_SURELY = Any(r"smtp|\bEHLO\b|\bEAUTH\b|postfix|\bexim|sendmail|phpmailer|nodemailer|gomail")
 _OTHER = Any(
-    r"\bimap|\bpop3?\b|\bsieve|\bhttps?(?:/\d| ?(?:status|error|code|request|response|server|proxy|basic))|\bldap|"
-    r"\bradius\b|"
-    r"\bssh|\bvpn\b|\bftp|mysql|mariadb|postgres|\bmongo|\bredis|\bamqp|rabbitmq|\bmqtt|\bxmpp|jabber|\bsip\b|"
-    r"\bkafka|\bwi-?fi|"
-    r"\bapi key|webhook|\bdocker|\bgit\b|\bsudo\b|\bcron\b|\bpam_|caldav|carddav|activesync|\bdovecot: (?:imap|pop3|"
-    r"lmtp)|\bdns\b|"
-    r"\bexchange web|\bjndi|\bjdbc|elasticsearch:|\bs3\b|\bspf\b|dkim|dmarc|listen(?:ing|er)?\b"
+    r"\[AUTH(?:ENTICATIONFAILED)?\]|\bimap|\bpop3?\b|\bsieve|\bhttps?(?:/\d| ?(?:status|error|code|request|response|"
+    r"server|proxy|basic))|\bldap|\bradius\b|\bssh|\bvpn\b|\bftp|mysql|mariadb|postgres|\bmongo|\bredis|\bamqp|"
+    r"rabbitmq|\bmqtt|\bxmpp|jabber|\bsip\b|\bkafka|\bwi-?fi|\bapi key|webhook|\bdocker|\bgit\b|\bsudo\b|\bcron\b|"
+    r"\bpam_|caldav|carddav|activesync|\bdovecot: (?:imap|pop3|lmtp)|\bdns\b|\bexchange web|\bjndi|\bjdbc|"
+    r"elasticsearch:|\bs3\b|\bspf\b|dkim|dmarc|listen(?:ing|er)?\b"
 )
 _COMPLAINT = Any(
     r"error|exception|\berr\b|err=|fail|warn|could not|couldn't|cannot|can't|unable|den(?:y|ied)|refus|reject|"
-    r"missing|none of|"
-    r"\bnot\b|n't\b|\bno\b|invalid|unsupported|unexpected|unrecogni|unknown|bounced|aborted|fatal|disabled|"
-    r"suspended|blocked|locked|"
-    r"expired|exceeded|fehler|fehlge|erreur|échec|errore|erro\b|ungültig|incorrect|limit|błąd|ошиб|"
-    r"невер|错误|失败|エラー|失敗"
+    r"missing|none of|\bnot\b|n't\b|\bno\b|invalid|unsupported|unexpected|unrecogni|unknown|bounced|aborted|fatal|"
+    r"disabled|suspended|blocked|locked|expired|exceeded|fehler|fehlge|erreur|échec|errore|erro\b|ungültig|"
+    r"incorrect|limit|błąd|ошиб|невер|错误|失败|エラー|失敗"
 )
 _STRONG = Any(r"error|exception|\berr\b|err=|fail|fatal|refus|reject|den(?:y|ied)|could not|cannot|unable|\b[45]\d\d\b")
 _ROUTINE = re.compile(
@@ -65,26 +61,24 @@ _ROUTINE = re.compile(
 _WENT_WELL = Any(
     r"status=sent|queued as|\b235[ -]|\b2\.[0-7]\.\d{1,3}\b|(?:e?-?mail|message|test) (?:\w+ )?(?:was |"
     r"has been )?(?:successfully )?"
-    r"(?:sent|delivered|accepted)\b(?!:)|successfully (?:sent|delivered|logged|authenticated|connected)|"
-    r"(?:login|auth\w*|connection|verif\w*) (?:was |is )?(?:success\w*|succeeded|ok\b)|result: (?:ok|success)"
+    r"(?:sent|delivered|accepted)\b(?!:)|successfully (?:sent|delivered|logged|authenticated|connected)|(?:login|"
+    r"auth\w*|connection|verif\w*) (?:was |is )?(?:success\w*|succeeded|ok\b)|result: (?:ok|success)"
 )
 _NOT_WELL = Any(r"\b(?:not|n't|could|cannot|no|never|unable|before|until|once|fail\w*)\b")
 _BOUNCED = Any(
     r"\b[45]\.1\.\d|\b[45]\.2\.\d|\b[45]\.4\.[^5]|recipient|user unknown|unknown user|no such (?:user|mailbox)|"
-    r"does(?: not|n't) exist|"
-    r"tried to reach|mailbox (?:is )?(?:full|unavailable|disabled|over)|over quota|grey-?list|\bspam\b|spamhaus|"
-    r"\bdnsbl|\brbl\b|"
-    r"blacklist|reputation|message size|virus|invalid address"
+    r"does(?: not|n't) exist|tried to reach|mailbox (?:is )?(?:full|unavailable|disabled|over)|over quota|"
+    r"grey-?list|\bspam\b|spamhaus|\bdnsbl|\brbl\b|blacklist|reputation|message size|virus|invalid address"
 )
 """What is said of a recipient or of a mail."""
 _OF_A_MAIL = Any(
-    r"recipient|user unknown|no such user|trying to contact|tried to reach|receiving|grey-?list|"
-    r"message size|spamhaus|dnsbl"
+    r"recipient|user unknown|no such user|trying to contact|tried to reach|receiving|grey-?list|message size|"
+    r"spamhaus|dnsbl"
 )
 _YOURS = Any(r"\b(?:your|sender|sending|outgoing|outbound) (?:\w+ ){0,2}(?:account|access|service)\b")
 _OF_YOU = Any(
-    r"\b(?:you|your|sender|sending|senders|outgoing|outbound|smtp|log-?in|auth\w*|subscription|plan|"
-    r"client|connections?)\b"
+    r"\b(?:you|your|sender|sending|senders|outgoing|outbound|smtp|log-?in|auth\w*|subscription|plan|client|"
+    r"connections?)\b"
 )
 """Who is meant: not the recipient."""
 _LONGEST_PASTE = 3
@@ -202,11 +196,11 @@ _COMPLAINED = (*_OF_THE_ACCOUNT, "session.auth-twice")
 _NEAR_ONLY = ("server.token", "server.bad-credentials", "server.temporary", *_OF_THE_ACCOUNT)
 """What many programs say of much else: the sentence itself must tell of mail."""
 _IDLE = Any(
-    r"listen(?:ing|er)?\b|\bstart(?:ed|ing)\b|\bloaded\b|\bset to\b|configur|settings?\b|\btodo\b|\bpassed\b|"
-    r"\bok \d|^\s*(?:#|//|--)|"
-    r"may not\b|\bmost \w+ (?:requir|want|need)|now supports|by default|fall(?:ing)? back|leave empty|\bif the\b|"
-    r"\bversion \d|is gone|"
-    r"works now|now works|\bignored:|required: ?(?:yes|no|true|false)|retval=OK|skipped|^\w[\w.]* ?= ?\S*$|"
+    r"listen(?:ing|er)?\b|\bstart(?:ed|ing)\b|\bloaded\b|\bset to\b|(?<!not )configur|settings?\b|\btodo\b|"
+    r"\bpassed\b|\bok \d|^\s*(?:#|//|--)|may not\b|\bmost \w+ (?:requir|want|need)|now supports|by default|"
+    r"\b(?:choosing|continuing|proceeding|skipping)\b|consider\b|deprecat|AssertionError|failregex|\bif your?\b|"
+    r"please enter|\bdict_\w+|lookup (?:error|problem)|\bok\b|fall(?:ing)? back|leave empty|\bif the\b|\bversion \d|"
+    r"is gone|works now|now works|\bignored:|required: ?(?:yes|no|true|false)|retval=OK|skipped|^\w[\w.]* ?= ?\S*$|"
     r"^\s*\w+: (?:true|false|yes|no)$"
 )
 """What tells of a program that is at work, of its settings, its text for people: nothing went wrong."""

@@ -119,3 +119,29 @@ def no_token(facts: Facts) -> Iterator[Finding]:
         summary = "The OAuth server gave no token (RFC 6749 section 5.2): SMTP has not refused anything."
         fix = "Get a new refresh token with the account's consent; look at client id, secret and scope."
         yield finding("server.token", found[0], summary, "likely" if mail else "possible", fix)
+
+
+_URL = re.compile(r"\bsmtps?://\S|\b(?:MAIL|EMAIL|SMTP|MAILER)_(?:URL|DSN)\b", re.IGNORECASE)
+_URL_REFUSED = (
+    r"\bERR_INVALID_URL\b|invalid (?:url|uri|dsn)\b|net/url: invalid userinfo|invalid port \S{1,80} after host|"
+    r"port could not be cast to integer|malformed (?:parameter|url|uri|dsn)\b|mailer DSN is invalid|"
+    r"(?:could not|cannot|can't|failed to|unable to|error) pars(?:e|ing) \W?(?:the |an? )?(?:smtp |mail )?(?:url|"
+    r"uri|dsn)\b"
+)
+"""How Node.js, Go (net/url), Python (urllib.parse), PHP and Symfony (Transport/Dsn.php) refuse a URL."""
+_CUT_URL = r"\bsmtps?://[^\s/?#@:\"']{1,80}:[^\s@\"']{0,80}[/?#][^\s@\"']{0,80}@[\w.-]+"
+"""A password with a raw `/`, `?` or `#`: it ends the URL's authority (RFC 3986 section 3.2)."""
+
+
+def broken_url(facts: Facts) -> Iterator[Finding]:
+    """A URL with name and password in it, in which a character of theirs means something else."""
+    if facts.replies or facts.auths or not any(_URL.search(note) for _, note in facts.notes):
+        return
+    refused = facts.said(_URL_REFUSED, skip=lambda text: "http" in text.lower() and "smtp" not in text.lower())
+    cut = facts.said(_CUT_URL) if facts.said(r"error|fail|ENOTFOUND|exception|invalid|not found") is not None else None
+    found = refused or cut
+    if found is not None:
+        summary = "Name or password stand raw in a URL, and one of their characters means something else there."
+        fix = "Percent-encode them (RFC 3986 section 2.1): @ is %40, / is %2F, # is %23, ? is %3F, : is %3A."
+        yield finding("session.answer", found[0], summary, "likely", fix)
+        yield finding("value.mangled", found[0], summary, "likely", fix)

@@ -13,7 +13,15 @@ from tutor.explain.beginning import by_hand, helo_only, hurried, mailbox_client,
 from tutor.explain.by_answers import answers, broken_value, digest, stopped, token, unset
 from tutor.explain.by_connection import dropped, greeting, handshake, no_starttls
 from tutor.explain.by_meaning import narrowly, of_a_login, of_anything, of_no, of_you
-from tutor.explain.by_sentence import abroad_refused, already_tls, nameless, no_token, split_greeting, strange_greeting
+from tutor.explain.by_sentence import (
+    abroad_refused,
+    already_tls,
+    broken_url,
+    nameless,
+    no_token,
+    split_greeting,
+    strange_greeting,
+)
 from tutor.explain.by_words import OAUTH, PASSWORDS, VAGUE, by_code, by_text, by_wording, failed, vaguely
 from tutor.explain.facts import CONTENT, Facts, Seen
 from tutor.explain.finding import Finding, finding
@@ -286,6 +294,6 @@ _RULES = (
     split_greeting, strange_greeting, already_tls, greeting, starttls, quit_at_starttls, _odd_challenge, out_of_step,
     bare_auth, too_long, token, no_token, unset, nameless, rewritten, helo_only, not_tried, wished, _chosen,
     _before_tls, _bare, _evident, by_text, _mechanism, _initial, answers, _order, never_sent, _gave_up, narrowly,
-    by_wording, no_starttls, digest, abroad_refused, vaguely, stopped, of_a_login, by_code, of_anything, failed,
-    dropped, broken_value, of_no,
+    by_wording, no_starttls, digest, abroad_refused, vaguely, stopped, of_a_login, by_code, broken_url,
+    of_anything, failed, dropped, broken_value, of_no,
 )  # fmt: skip

@@ -131,9 +131,8 @@ MEANINGS: tuple[Meaning, ...] = (
             r"optional|unexpected|established|\b(?:fail\w*|error|could not|unable|cannot|can't|"
             r"timeout) (?:to )?(?:start|use|establish|negotiate|enable|begin|do|\w+ing) (?:\w+ ){0,2}(?:tls|"
             r"starttls|ssl|encrypt\w*)|tls (?:\w+ )?fail|=(?:true|false|yes|no|required)\b|routines|operation|"
-            r"extension|"
-            r"openssl|not be encrypted|https|wrong|tlsv1\.?\d? (?:only|is)|trying|using|recommended|(?:does|"
-            r"server) not|client cert"),
+            r"extension|openssl|not be encrypted|https|wrong|tlsv1\.?\d? (?:only|is)|trying|using|recommended|"
+            r"(?:does|server) not|client cert"),
         near=60,
     ),
     Meaning(
@@ -151,15 +150,17 @@ MEANINGS: tuple[Meaning, ...] = (
     Meaning(
         "session.mechanism-not-offered",
         (Any(stems.MECHANISM),
-         Any(stems.UNSUPPORTED, r"\b(?:disabled|unsuitable|incompatible|(?:turned|switched) off|reject\w*)\b")),
+         Any(stems.UNSUPPORTED, r"\b(?:disabled|unsuitable|incompatible|(?:turned|switched) off|reject\w*)\b",
+             r"\b(?:cannot|can't|could not|couldn't|failed to|unable to) (?:\w+ )?(?:agree|negotiate|select|"
+             r"choose)\b")),
         Any(r"password|credential|internal|\buser\b|\bchallenge|backend|terminated|tls is|encrypted|encryption"),
     ),
     Meaning(
         "session.mechanism-not-offered",
         (Any(stems.NAMED),
          Any(stems.UNSUPPORTED, r"\b(?:(?:accepts?|supports?|offers?|allows?|takes?|lists?) only|only (?:accepts?|"
-                                r"supports?|offers?|allows?|takes?))\b")),
-        Any(r"password|credential|token|ticket|minor code|\buser\b|\bno secret|backend|\bAUTH\W+(?:\w+\W+)?failed|"
+                                r"supports?|offers?|allows?|takes?)|disallowed|forbidden)\b")),
+        Any(r"password|credential|token|ticket|minor code|\buser\b|\bno secret|backend|\bAUTH \S+ failed|"
             r"without tls|encrypt|unknown (?:error|reason|user)|\bAUTH (?:\w+ ){1,2}command"),
         near=60,
     ),
@@ -196,6 +197,13 @@ MEANINGS: tuple[Meaning, ...] = (
     ),
     Meaning(
         "server.rate-limited",
+        (Any(r"\btoo (?:many|much|fast|often|frequent\w*|quickly)\b"),
+         Any(r"\b(?:log-?ins?|logons?|auth\w*|attempts?|connections?|sessions?|mails?|e-?mails|messages|sending)\b")),
+        Any(r"recipient|\bhops?\b|\bline|errors|receiving|trying to contact|\bsize\b|waiting|in (?:the )?queue"),
+        near=50,
+    ),
+    Meaning(
+        "server.rate-limited",
         (Any(r"\b(?:throttl(?:ed|ing)|rate[ -]?limit(?:ed|ing)?|slow down|back off)\b"),),
         Any(r"recipient|greylist|\bset to|unlimited|configured|enabled"),
     ),
@@ -220,21 +228,22 @@ MEANINGS: tuple[Meaning, ...] = (
         (Any(r"\b(?:authenti(?:cat\w+|fication)|AUTH|log(?:ged|ging)?[ -]?(?:in|on)|credentials|identify yourself|"
              r"user ?names? and passwords?|sign(?:ed)?[ -]in|smtp[ -]?auth)\b|authentifizier\w*|anmeld\w*|"
              r"autenticaci\w*|autentica\w*|uwierzytelni\w*|авториз\w*|аутентиф\w*|认证|验证|認証"),
-         Any(stems.NEEDED, r"\b(?:not (?:yet )?(?:logged|authenticated)|without)\b")),
+         Any(stems.NEEDED, r"\b(?:not (?:yet )?(?:logged|authenticated)|without|did(?: not|n't) (?:authenticate|"
+                           r"log))\b")),
         Any(r"(?:auth\w*|log-?in|logon)\W+(?:\w+\W+){0,3}(?:fail|unsucc|error|reject)|fail\w* (?:to )?(?:auth|log)|"
             r"invalid|incorrect|wrong|\bbad\b|check|expired|already|\btls\b|\bssl\b|starttls|encrypt|secure|spf|"
             r"dkim|dmarc|token|oauth|app(?:lication)?[ -]?(?:specific )?password|two[ -]factor|2fa|browser|"
-            r"mechanism|method|type|unsupported|=(?:true|false|yes|no|required)\b|not (?:support|available|enabled|"
-            r"offer|"
-            r"allowed|found)|temporar|try again|later|tried|trying|error authenticating|unable|\bsame\b|match|"
-            r"identical|cannot authenticate|could not|user(?:name)? not|reject\w* (?:by|the)"),
+            r"mechanism|method|type|unsupported|not (?:required|needed|necessary)|recipient|\bgroup\b|restriction|"
+            r"=(?:true|false|yes|no|required)\b|not (?:support|available|enabled|offer|allowed|found)|temporar|"
+            r"try again|later|tried|trying|error authenticating|unable|\bsame\b|match|identical|cannot authenticate|"
+            r"could not|user(?:name)? not|reject\w* (?:by|the)"),
         near=60,
     ),
     Meaning(
         "session.auth-required",
         (Any(r"\brelay\w*|\bsend\w*|\b(?:open|available|allowed|accepted|access)\b"), Any(r"\bonly\b"),
          Any(r"\bauthenticated\b")),
-        Any(r"spf|dkim|dmarc|domain"),
+        Any(r"spf|dkim|dmarc|domain|\bgroup\b|\blist\b|recipient"),
         near=70,
     ),
     Meaning(
@@ -249,7 +258,7 @@ MEANINGS: tuple[Meaning, ...] = (
         (Any(r"\b(?:anonymous(?:ly)?|unauthenticated|unauthori[sz]ed)\b"),
          Any(r"\b(?:users?|clients?|senders?|mails?|e-?mails?|relay\w*|submission|sending|send|connections?|access|"
              r"hosts?)\b"),
-         Any(stems.NOT)),
+         Any(stems.NOT, r"\bno\b")),
         Any(r"spf|dkim|dmarc|domain|tls connection|\bip\b|policy"),
         near=70,
     ),

@@ -168,6 +168,7 @@ DROPPED: tuple[Row, ...] = (
     ("Jakarta Mail, SMTPTransport.java",
      r"SMTP\w{0,20}Exception: \[EOF\]|MessagingException: Exception reading response\b"),
     (".NET, System.Net.Mail", r"net_io_connectionclosed"),
+    ("Go, in lines of logfmt such as Grafana's", r"\b(?:e?mail|smtp)\b[^\n]{0,160}\berr(?:or)?=\"?EOF\"?\s*\Z"),
     ("Go, net/smtp", r"\bsmtp\b[^\n]{0,120}: (?:unexpected )?EOF\s*\Z"),
     ("lettre, async_connection.rs", r"response error: incomplete response"),
     ("qmail, qmail-remote.c", r"connected[_ ]to[_ ]\S{1,60}[_ ]but[_ ]connection[_ ]died"),

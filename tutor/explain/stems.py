@@ -5,38 +5,30 @@ The grammars that are made of them are `meanings.MEANINGS`.
 
 NOT = (
     r"\b(?:not|never|cannot|can't|won't|doesn't|don't|isn't|didn't|unable|forbid\w*|prohibit\w*|disallow\w*|den(?:y|"
-    r"ied)|"
-    r"refus\w+|reject\w*|disabled?|may only|impossible|fail\w*)\b"
+    r"ied)|refus\w+|reject\w*|disabled?|may only|impossible|fail\w*)\b"
 )
 UNSUPPORTED = (
     r"\b(?:unsupported|unavailable|unimplemented|unrecogni[sz]ed|unknown(?!\[)|not[ -](?:\w+ ){0,2}(?:support\w*|"
-    r"available|"
-    r"implement\w*|offer\w*|adverti[sz]\w*|enabled|recogni[sz]\w*|known|found|understood|provided|handled|present|"
-    r"listed|compiled|one of th\w+|"
-    r"exist\w*|configured|allowed|permitted|possible|among|in (?:the |its |their )?(?:server'?s? )?(?:list|offer)\w*)|"
-    r"(?:(?:does|did|do|is|has|have|can|could|was)(?:n't| ?not)|cannot) (?:\w+ ){0,2}(?:support|offer|adverti[sz]e|"
-    r"have|"
-    r"provide|implement|allow|list|announce|understand|recogni[sz]e|know|handle|do)\w*|"
-    r"no (?:\w+ ){0,2}(?:common|supported|suitable|compatible|matching|usable|acceptable|mutual|known|shared|valid|"
-    r"working)|"
-    r"none of|neither|no such|missing|lacks?|without|has no|have no|had no|offers no|adverti[sz]es no|supports no|"
-    r"found no|with no|there is no|there are no|no more|absent|didn.t list)\b"
+    r"available|implement\w*|offer\w*|adverti[sz]\w*|enabled|recogni[sz]\w*|known|found|understood|provided|handled|"
+    r"present|listed|compiled|one of th\w+|exist\w*|configured|allowed|permitted|possible|among|in (?:the |its |"
+    r"their )?(?:server'?s? )?(?:list|offer)\w*)|(?:(?:does|did|do|is|has|have|can|could|was)(?:n't| ?not)|"
+    r"cannot) (?:\w+ ){0,2}(?:support|offer|adverti[sz]e|have|provide|implement|allow|list|announce|understand|"
+    r"recogni[sz]e|know|handle|do)\w*|no (?:\w+ ){0,2}(?:common|supported|suitable|compatible|matching|usable|"
+    r"acceptable|mutual|known|shared|valid|working)|none of|neither|no such|missing|lacks?|without|has no|have no|"
+    r"had no|offers no|adverti[sz]es no|supports no|found no|with no|there is no|there are no|no more|absent|"
+    r"didn.t list)\b"
 )
 TLS = (
     r"\b(?:start[ -_]?tls|tls|ssl|smtps|encrypt(?:ed|ion|ing)?|secured? (?:\w+ )?(?:connections?|channel|link|"
-    r"transport|"
-    r"sessions?|mode)|secure (?:auth\w*|log-?in))\b|verschlüssel\w*|chiffr\w*|cifrad\w*|crittograf\w*|szyfrowan\w*|"
-    r"шифрован\w*|加密"
+    r"transport|sessions?|mode)|secure (?:auth\w*|log-?in))\b|verschlüssel\w*|chiffr\w*|cifrad\w*|crittograf\w*|"
+    r"szyfrowan\w*|шифрован\w*|加密"
 )
 NEEDED = (
     r"\b(?:requir(?:e|es|ed|ing|ement)|must|needs?|needed|only|first|mandatory|necessary|has to|have to|before|"
-    r"enforced?|"
-    r"obligatory|compulsory|insists?|expected|issue (?:an? |the )?(?:starttls|auth\w*)|please|should|wants?|enable|"
-    r"turn on|switch to|use|try|until|"
-    r"unless|prior to|send|demands?)\b|"
-    r"erforder\w*|benötig\w*|notwendig|requis\w*|nécessaire|obligatoire|requer\w*|necesari\w*|obbligator\w*|"
-    r"richiest\w*|obrigat\w*|necessári\w*|wymagan\w*|требу\w*|"
-    r"необход\w*|必须|需要|必要"
+    r"enforced?|obligatory|compulsory|insists?|expected|issue (?:an? |the )?(?:starttls|auth\w*)|please|should|"
+    r"wants?|enable|turn on|switch to|use|try|until|unless|prior to|send|demands?)\b|erforder\w*|benötig\w*|"
+    r"notwendig|requis\w*|nécessaire|obligatoire|requer\w*|necesari\w*|obbligator\w*|richiest\w*|obrigat\w*|"
+    r"necessári\w*|wymagan\w*|требу\w*|необход\w*|必须|需要|必要"
 )
 CLEAR = (
     r"\b(?:clear[ -]?text|plain[ -]?text|unencrypted|insecure(?:ly)?|unsecured?|non-?(?:ssl|tls|secure|encrypted)|"
@@ -45,12 +37,11 @@ CLEAR = (
 )
 AUTH = (
     r"\b(?:auth|authenticat\w*|authentification|authori[sz]ation|smtp[ -]?auth|log-?ins?|log(?:ging)?[ -](?:in|on)|"
-    r"logon|"
-    r"sasl|sign(?:ing)?[ -]in)\b"
+    r"logon|sasl|sign(?:ing)?[ -]in)\b"
 )
 AUTH_NOUN = (
-    r"\b(?:auth|authentication|authentification|smtp[ -]?auth|sasl)\b(?: (?:command|verb|extension|capability|support|"
-    r"service|login))?"
+    r"\b(?:auth|authentication|authentification|smtp[ -]?auth|sasl)\b(?: (?:command|verb|extension|capability|"
+    r"support|service|login))?"
 )
 NAMED = (
     r"\b(?:CRAM-?MD5|DIGEST-?MD5|NTLM|GSSAPI|GSS-SPNEGO|XOAUTH2?|OAUTHBEARER|OAUTH ?2?|SCRAM-\S+|EXTERNAL|"
@@ -66,36 +57,33 @@ PASSWORD = (
 )
 WRONG = (
     r"(?:\b(?:not|no)|n't) (?:match|correct|right)\w*|\b(?:wrong|invalid|incorrect|bad|not (?:\w+ ){0,2}(?:match\w*|"
-    r"correct|valid\w*|accept\w*|"
-    r"recogni[sz]\w*|verif\w*|right|authenticated)|could not be verified|reject\w*|refus\w*|den(?:y|ied)|fail\w*|"
-    r"unsuccessful|"
-    r"unauthori[sz]ed|unacceptable)\b"
+    r"correct|valid\w*|accept\w*|recogni[sz]\w*|verif\w*|right|authenticated)|could not be verified|reject\w*|"
+    r"refus\w*|den(?:y|ied)|fail\w*|unsuccessful|unauthori[sz]ed|unacceptable)\b"
 )
 ACCOUNT = (
     r"\b(?:accounts?|mailbox|users?|senders?|subscription|licen[cs]e|domain|(?:smtp|outgoing|outbound|sending|relay|"
-    r"mail) "
-    r"(?:access|service|privileges?|permissions?|mails?|e-?mails?)|sending|log-?ins?|tenant|customer|profile)\b"
+    r"e?-?mail) (?:access|service|privileges?|permissions?|mails?|e-?mails?)|sending|log-?ins?|tenant|customer|"
+    r"profile)\b"
 )
 SHUT = (
-    r"\b(?:suspend\w*|suspension|withdrawn|under review|barred|removed|ended|past due|disabled?|lock(?:ed|out|ing)?|"
-    r"block(?:ed|ing)?|banned|frozen|inactive|deactivat\w*|"
-    r"blacklist\w*|not (?:\w+ )?(?:active|activated|enabled|verified|confirmed|approved)|unverified|expired|closed|"
-    r"terminated|cancell?ed|revoked|restricted|no longer (?:active|valid|exists)|on hold|overdue|unpaid)\b"
+    r"\b(?:suspend\w*|suspension|withdrawn|under review|barred|removed|compromised|hacked|ended|past due|disabled?|"
+    r"lock(?:ed|out|ing)?|block(?:ed|ing)?|banned|frozen|inactive|deactivat\w*|blacklist\w*|not (?:\w+ )?(?:active|"
+    r"activated|enabled|verified|confirmed|approved)|unverified|expired|closed|terminated|cancell?ed|revoked|"
+    r"restricted|no longer (?:active|valid|exists)|on hold|overdue|unpaid)\b"
 )
 LIMIT = (
     r"\b(?:limit(?:s|ed|ation)?|quota|too (?:many|much|fast|often|frequent\w*|quickly)|rate|frequency|more than|"
-    r"throttl\w*|excessive|flood\w*|"
-    r"concurren\w*|simultaneous\w*|maximum|max|slow down|exceed\w*|allowance|allowed)\b"
+    r"throttl\w*|excessive|flood\w*|concurren\w*|simultaneous\w*|maximum|max|slow down|exceed\w*|allowance|allowed)\b"
 )
 COUNTED = (
     r"\b(?:log-?ins?|logons?|auth\w*|attempts?|\d+ hours|connections?|sessions?|requests?|sending|e-?mails?|"
-    r"messages?|mails?|"
-    r"hour(?:ly)?|da(?:y|ily)|month(?:ly)?|minutes?|second|failures|submissions?|plan|rate|clients?|failed)\b"
+    r"messages?|mails?|hour(?:ly)?|da(?:y|ily)|month(?:ly)?|minutes?|second|failures|submissions?|plan|rate|"
+    r"clients?|failed)\b"
 )
 REACHED = (
     r"\b(?:reach(?:ed|es)?|exceed\w*|exhausted|hit|over|above|full|used up|more than|wait (?:an?|\d+) \w+|"
-    r"too (?:many|much|fast|often|frequent\w*|quickly)|"
-    r"limited|throttl\w*|excessive|concurren\w*|simultaneous\w*|slow down|maximum (?:number )?of)\b"
+    r"too (?:many|much|fast|often|frequent\w*|quickly)|limited|throttl\w*|excessive|concurren\w*|simultaneous\w*|"
+    r"slow down|maximum (?:number )?of)\b"
 )
 TOKEN = r"\b(?:(?:access|refresh|oauth\d?|bearer|id|security)[ -]?tokens?|tokens?|grants?|bearer|jwt)\b"
 SASL_SERVICE = (
@@ -107,42 +95,30 @@ BROKEN = (
     r"configured|initiali[sz]ed)|no such file|missing|(?:cannot|can't) (?:connect|open|find|reach|contact)|"
     r"(?:could not|couldn't|unable to|failed to) (?:be )?(?:connect|open|find|load|init\w*|reach|start)\w*|"
     r"connection (?:refused|lost)|permission denied|init\w* fail\w*|(?:did|does) not (?:respond|answer)|"
-    r"generic failure|unknown(?!\[)|internal error|"
-    r"(?:connect|lookup|init)\w* (?:to \S+ )?fail\w*)\b"
+    r"generic failure|unknown(?!\[)|internal error|(?:connect|lookup|init)\w* (?:to \S+ )?fail\w*)\b"
 )
 
 PASSWORD_ELSEWHERE = (
     r"(?:passwort|kennwort|benutzer\w*|zugangsdaten|anmelde(?:daten|name|information\w*)|\banmeldung|"
-    r"authentifi(?:zierung|kation)|"
-    r"authentisierung|mot de passe|identifiants?|nom d.utilisateur|authentification|connexion|contraseñas?|usuario|"
-    r"credencia\w*|autenticación|inicio de sesión|password|nome utente|credenziali|autenticazione|accesso|utente|senha|"
-    r"usuário|palavra-passe|autenticação|wachtwoord|gebruikersnaam|inloggegevens|authenticatie|aanmelden|hasło|"
-    r"użytkownik\w*|uwierzytelni\w*|logowani\w*|lösenord|användarnamn|adgangskode|brugernavn|heslo|"
-    r"uživatel\w*|şifre|kullanıcı|jelszó|"
-    r"парол\w*|логин\w*|им\w* польз\w*|"
-    r"аутентиф\w*|авториз\w*|вход\w*|"
-    r"密码|密碼|用户名|帐号|账号|账户|登录|登陆|认证|"
-    r"身份验证|驗證|パスワード|ユーザー|認証|ログイン|"
-    r"비밀번호|암호|인증)"
+    r"authentifi(?:zierung|kation)|authentisierung|mot de passe|identifiants?|nom d.utilisateur|authentification|"
+    r"connexion|contraseñas?|usuario|credencia\w*|autenticación|inicio de sesión|password|nome utente|credenziali|"
+    r"autenticazione|accesso|utente|senha|usuário|palavra-passe|autenticação|wachtwoord|gebruikersnaam|"
+    r"inloggegevens|authenticatie|aanmelden|hasło|użytkownik\w*|uwierzytelni\w*|logowani\w*|lösenord|användarnamn|"
+    r"adgangskode|brugernavn|heslo|uživatel\w*|şifre|kullanıcı|jelszó|парол\w*|логин\w*|им\w* польз\w*|аутентиф\w*|"
+    r"авториз\w*|вход\w*|密码|密碼|用户名|帐号|账号|账户|登录|登陆|认证|身份验证|驗證|パスワード|ユーザー|認証|"
+    r"ログイン|비밀번호|암호|인증)"
 )
 """A password, a user name, a login: in German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Danish,
 Czech, Turkish, Hungarian, Russian, Chinese, Japanese and Korean."""
 WRONG_ELSEWHERE = (
     r"(?:falsch|ungültig|fehlgeschlagen|fehlerhaft|gescheitert|abgelehnt|verweigert|inkorrekt|nicht (?:korrekt|"
-    r"gültig|richtig|"
-    r"akzeptiert|erfolgreich)|stimm\w+ nicht|incorrecte?s?|invalides?|erroné|non valides?|échou\w*|échec|refus\w*|"
-    r"rejet\w*|"
-    r"incorrect[oa]s?|incorret\w*|inválid[oa]s?|no (?:es|son) (?:correct|válid)\w*|\bfall(?:ó|ad[oa]|ido)\b|"
-    r"rechaz(?:ad\w*|ó)|denegad\w*|errone\w*|"
-    r"\b(?:errat|sbagliat|non corrett|non valid|non riuscit)\w*|fallit\w*|rifiutat\w*|não (?:conferem?|"
-    r"corresponde\w*|são válid\w*)|"
-    r"falhou|recusad\w*|onjuist|ongeldig|verkeerd|mislukt|geweigerd|niet (?:juist|correct|geldig)|nieprawidłow\w*|"
-    r"błędn\w*|"
-    r"nie powiodł\w*|niepoprawn\w*|odrzucon\w*|fel(?:aktig)?\b|ogiltig|misslyckades|forkert|špatn\w*|neplatn\w*|"
-    r"geçersiz|"
-    r"hatalı|hibás|неверн\w*|неправильн\w*|"
-    r"ошиб\w*|не уда\w*|отклон\w*|"
-    r"неудач\w*|отказ\w*|错误|錯誤|失败|失敗|"
-    r"不正确|无效|正しく|間違|違います|실패|잘못|올바르지|일치하지)"
+    r"gültig|richtig|akzeptiert|erfolgreich)|stimm\w+ nicht|incorrecte?s?|invalides?|erroné|non valides?|échou\w*|"
+    r"échec|refus\w*|rejet\w*|incorrect[oa]s?|incorret\w*|inválid[oa]s?|no (?:es|son) (?:correct|válid)\w*|"
+    r"\bfall(?:ó|ad[oa]|ido)\b|rechaz(?:ad\w*|ó)|denegad\w*|errone\w*|\b(?:errat|sbagliat|non corrett|non valid|"
+    r"non riuscit)\w*|fallit\w*|rifiutat\w*|não (?:conferem?|corresponde\w*|são válid\w*)|falhou|recusad\w*|onjuist|"
+    r"ongeldig|verkeerd|mislukt|geweigerd|niet (?:juist|correct|geldig)|nieprawidłow\w*|błędn\w*|nie powiodł\w*|"
+    r"niepoprawn\w*|odrzucon\w*|fel(?:aktig)?\b|ogiltig|misslyckades|forkert|špatn\w*|neplatn\w*|geçersiz|hatalı|"
+    r"hibás|неверн\w*|неправильн\w*|ошиб\w*|не уда\w*|отклон\w*|неудач\w*|отказ\w*|错误|錯誤|失败|失敗|不正确|无效|"
+    r"正しく|間違|違います|실패|잘못|올바르지|일치하지)"
 )
 """Wrong, invalid, failed, refused: in the same languages."""

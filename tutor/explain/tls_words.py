@@ -16,6 +16,8 @@ EXPECTED: tuple[Row, ...] = (
      r"ssl3_get_record(?!:(?:decryption|bad record mac))"),
     ("Go, crypto/tls/conn.go", r"first record does not look like a TLS|tls: oversized record received"),
     ("GnuTLS, lib/errors.c", r"an unexpected TLS packet was received"),
+    ("PHP, main/streams/transports.c: TLS, and no error of the network, on a port where SMTP begins in clear",
+     r"unable to connect to ssl://[^\s:]{1,120}:(?:587|25|2525) \((?:Unknown error|Success)?\)"),
     ("Java, sun.security.ssl", r"unsupported or unrecognized SSL message|unrecognized SSL message, plaintext"),
     (".NET, System.Net.Security, and MailKit, SslHandshakeException.cs",
      r"handshake failed due to an unexpected packet format|cannot determine the frame size or a corrupted frame|"

@@ -157,7 +157,7 @@ def never_sent(facts: Facts) -> Iterator[Finding]:
     for n, code, text in facts.replies:
         if quoted.refuses_login(text):
             return
-        if code < 400 or of_you(text, ("server.rate-limited",)):
+        if code < 400 or wording.foreign(text) or of_you(text, ("server.rate-limited",)):
             continue
         said = wording.family(text)
         relay = code in (550, 554) and re.search(r"\brelay", text, re.IGNORECASE)

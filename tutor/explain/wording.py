@@ -48,9 +48,11 @@ _ELSEWHERE = Any(
     r"-ERR |\[PRIVACYREQUIRED\]|\bxmpp|\bjabber|\bkafka|\bhbase|\bzookeeper",
     r"\bmongo|\bredis|rabbitmq|\bamqp|\bvpn\b|kerberos|\bkinit",
 )
+_IN_BRACKETS = Any(r"\[(?:AUTH|AUTHENTICATIONFAILED|PRIVACYREQUIRED)\]|\bfailregex\b")
+"""Codes of IMAP (RFC 5530) and POP3 (RFC 3206), whoever's client shows them."""
 _WITH_SASL = Any(r"\bmongo|\bkafka|\bxmpp|\bjabber|\bhbase|\bzookeeper|\bmemcached|\bldap")
 """What logs in by SASL too, and is no mail server."""
-_OF_A_MAIL = Any(r"\bspf\b|\bdkim\b|\bdmarc\b|\b[45]\.7\.2\d\b|\bsender (?:policy|verif)")
+_OF_A_MAIL = Any(r"\bRESOLVER\.RST\b|\bspf\b|\bdkim\b|\bdmarc\b|\b[45]\.7\.2\d\b|\bsender (?:policy|verif)")
 """SPF, DKIM and DMARC (RFC 7372: X.7.20 to X.7.29) authenticate a mail, not a user."""
 _FAILED = Any(
     r"(?:auth\w{0,20}|log-?in|logon)\W+(?:\w+\W+){0,3}(?:fail|error|refus|reject|denied|unsuccess)",
@@ -72,6 +74,8 @@ def foreign(text: str) -> bool:
 
 def elsewhere(text: str) -> bool:
     """Whether a whole paste is about another protocol: it names one, and nothing of SMTP."""
+    if _IN_BRACKETS.search(text) is not None and "smtp" not in text.lower():
+        return True
     if _SMTP.search(text) is None:
         return _ELSEWHERE.search(text) is not None
     return _WITH_SASL.search(text) is not None and _MAIL.search(text) is None and "smtp" not in text.lower()
@@ -154,7 +158,8 @@ _FAMILIES = {
         r"(?:disabled|turned off|blocked)",
     ),
     "server.account": Any(
-        r"\b(?:account|user|mailbox|domain|sender|password)\b[^.,;:]{0,40}\b(?:disabled|locked|suspended|blocked|banned|"
+        r"\b(?:account|user|mailbox|domain|sender|password)\b[^.,;:]{0,40}\b(?:disabled|locked|suspended|blocked|"
+        r"banned|"
         r"expired|deactivated|inactive|not (?:been |yet )*activated|not active|unverified|not verified|frozen)\b",
         r"activate your (?:\w+ )?account|credits? exceeded|has no permission|access rights",
         r"not (?:allowed|permitted|authori[sz]ed) to (?:send|use|log)",
@@ -197,7 +202,8 @@ _FAMILIES = {
 _ANYWHERE = ("session.starttls-first", "session.auth-required", "session.tls-failed")
 """What a refusal of MAIL or RCPT may say of the login too."""
 _NO = Any(
-    r"(?:auth\w{0,20}|log-?in|logon|sign-?in)\b[^.]{0,30}\b(?:fail\w*|unsuccessful|denied|rejected|invalid|error|incorrect)",
+    r"(?:auth\w{0,20}|log-?in|logon|sign-?in)\b[^.]{0,30}\b(?:fail\w*|unsuccessful|denied|rejected|invalid|error|"
+    r"incorrect)",
     r"(?:invalid|incorrect|wrong|bad|unknown|no such) (?:user|login|log-?in|password|credential|account|auth)",
     r"(?:user ?name|password|credentials?|login)\b[^.]{0,40}\b(?:not accepted|incorrect|invalid|wrong|mismatch)",
     r"\bdenied\b",
@@ -231,6 +237,8 @@ def family(text: str) -> str:
 
 def verdict(code: int, enhanced: str, text: str, login: bool) -> str:
     """What a refusal says by its words, its enhanced code and its code; `login`: it answers AUTH or a response."""
+    if not login and _OF_A_MAIL.search(text) is not None:
+        return ""
     found = family(text)
     if found and (login or found in _ANYWHERE or code in BY_CODE):
         return found
@@ -254,6 +262,10 @@ _DOTNET = Any(r"the smtp server requires a secure connection or the client (?:wa
 """What .NET says in front of every refusal of MAIL, whatever the reason is."""
 
 
+_GOES_ON = Any(r"\b(?:choosing|skipping|continuing|proceeding|consider)\b")
+"""Of a program that tells what it does, or gives advice."""
+
+
 def without_dotnet(text: str) -> str:
     """A text without what .NET says in front of every refusal."""
     return _DOTNET.pattern.sub("", text)
@@ -262,6 +274,8 @@ def without_dotnet(text: str) -> str:
 def complaint(text: str) -> str:
     """What a program's own sentence says of a login, where it quotes no reply; empty where it is not sure to be one."""
     text = without_dotnet(text)
+    if _GOES_ON.search(text) is not None:
+        return ""
     if not (_COMPLAINS.search(text) and (about_login(text) or _NOT_THE_SENDER.search(text))):
         return ""
     if _UNSET.search(text):
