@@ -25,7 +25,7 @@ _NARROW = ("session.auth-twice", "session.initial-response")
 """So plain that they come before the code and its family."""
 _VAGUE = ("server.bad-credentials", "server.temporary", "session.dropped")
 _TOLD = tuple(code for code in _ALL if code not in _VAGUE)
-_LOGIN_CODES = (432, 454, 504, 523, 525, 534, 535, 538)
+_LOGIN_CODES = (432, 454, 504, 523, 525, 530, 534, 535, 538)
 
 _SMTP = Any(
     r"\be?smtps?|\bsasl|start ?tls|\b(?:EHLO|HELO)\b|\bAUTH (?:LOGIN|PLAIN|command)\b|mail ?server|"

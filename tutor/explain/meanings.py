@@ -66,7 +66,8 @@ MEANINGS: tuple[Meaning, ...] = (
         "server.app-password",
         (Any(r"\b(?:app(?:lication)?s?|device|program|client|third[ -]party)\b"),
          Any(r"\b(?:pass(?:words?|codes?)|code)\b"),
-         Any(r"\b(?:specific|special|separate|dedicated|generate\w*|create\w*|instead|unique|own|use|need\w*|must|"
+         Any(r"\b(?:specific|special|separate|dedicated|with an?|generate\w*|create\w*|instead|unique|own|use|"
+             r"need\w*|must|"
              r"requir\w+)\b")),
         Any(r"expired|\bno\b|not required|policy"),
         near=90,
@@ -128,7 +129,8 @@ MEANINGS: tuple[Meaning, ...] = (
         (Any(stems.TLS), Any(stems.NEEDED, r"\bwithout\b"),),
         Any(r"certificat|\bcert\b|handshake|\bversion|cipher|\b(?:not|n't) (?:\w+ ){0,2}(?:support|offer|available|"
             r"adverti|found|have|require|need|use|necessary|listed|provide)|unsupported|unavailable|already|"
-            r"optional|unexpected|established|\b(?:fail\w*|error|could not|unable|cannot|can't|"
+            r"optional|unexpected|established (?:with|to|from)|(?:is|was|been) established(?! first)|\b(?:fail\w*|"
+            r"error|could not|unable|cannot|can't|"
             r"timeout) (?:to )?(?:start|use|establish|negotiate|enable|begin|do|\w+ing) (?:\w+ ){0,2}(?:tls|"
             r"starttls|ssl|encrypt\w*)|tls (?:\w+ )?fail|=(?:true|false|yes|no|required)\b|routines|operation|"
             r"extension|openssl|not be encrypted|https|wrong|tlsv1\.?\d? (?:only|is)|trying|using|recommended|"
@@ -159,7 +161,7 @@ MEANINGS: tuple[Meaning, ...] = (
         "session.mechanism-not-offered",
         (Any(stems.NAMED),
          Any(stems.UNSUPPORTED, r"\b(?:(?:accepts?|supports?|offers?|allows?|takes?|lists?) only|only (?:accepts?|"
-                                r"supports?|offers?|allows?|takes?)|disallowed|forbidden)\b")),
+                                r"supports?|offers?|allows?|takes?)|disallowed|forbidden|requested)\b")),
         Any(r"password|credential|token|ticket|minor code|\buser\b|\bno secret|backend|\bAUTH \S+ failed|"
             r"without tls|encrypt|unknown (?:error|reason|user)|\bAUTH (?:\w+ ){1,2}command"),
         near=60,
@@ -235,7 +237,8 @@ MEANINGS: tuple[Meaning, ...] = (
             r"dkim|dmarc|token|oauth|app(?:lication)?[ -]?(?:specific )?password|two[ -]factor|2fa|browser|"
             r"mechanism|method|type|unsupported|not (?:required|needed|necessary)|recipient|\bgroup\b|restriction|"
             r"=(?:true|false|yes|no|required)\b|not (?:support|available|enabled|offer|allowed|found)|temporar|"
-            r"try again|later|tried|trying|error authenticating|unable|\bsame\b|match|identical|cannot authenticate|"
+            r"try again|later|tried|trying|error authenticating|unable|\bsame\b|(?-i:LOGIN only|only LOGIN)|match|"
+            r"identical|cannot authenticate|"
             r"could not|user(?:name)? not|reject\w* (?:by|the)"),
         near=60,
     ),

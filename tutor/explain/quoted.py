@@ -26,18 +26,20 @@ _LEAD = (
 )
 """What programs write in front of a reply: behind it the text may begin in any way."""
 _BEGIN = (
-    r"(?:[A-Z(#<]|(?:auth|bad|error|incorrect|invalid|log|message sending|must|no|not|relay|sending|smtp|sorry|"
+    r"(?:[A-Z(#<]|(?:access|account|auth|bad|daily|encryption|mechanism|please|quota|sender|starttls|error|"
+    r"incorrect|invalid|log|message sending|must|no|not|relay|sending|smtp|sorry|"
     r"temporar|too|unauth|unrecogni|user|wrong|you)\w*\b)"
 )
 _COUNTED = (
-    r"(?!(?:[kKMG]i?B|bytes?|octets?|commits|connections?|days?|e?-?mails|files|hours?|in|items|lines|messages|min|minutes?|"
+    r"(?!(?:[kKMG]i?B|bytes?|octets?|commits|connections?|days?|e?-?mails|files|hours?|in|items|lines|messages|min|"
+    r"minutes?|"
     r"ms|msgs?|of|out|recipients|requests?|rows|s|secs?|seconds?|times|tokens|users|words)\b)"
 )
 """What makes a number a count: the number of a reply is followed by something else."""
 _TEXT = rf"(?P<text>{_BEGIN}[^\r\n]*)"
 _ENHANCED = r"(?P<enhanced>[45]\.\d{1,3}\.\d{1,3})"
 _QUOTED = re.compile(
-    r"(?<![\w.:/\\#-])(?<!\.php\()(?!587|465)(?P<code>[45]\d\d)"
+    r"(?<![\w.:/\\#-])(?<!\.php\()(?!587|465|40\d|429)(?P<code>[45]\d\d)"
     r"(?:[ -]{1,3}|: ?|, b?['\"]|\): |(?:\"|')?, (?:with message|response):? ?[\"']?)"
     rf"(?:{_ENHANCED}[ :]*)?{_TEXT}"
 )

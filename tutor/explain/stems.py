@@ -118,7 +118,8 @@ WRONG_ELSEWHERE = (
     r"non riuscit)\w*|fallit\w*|rifiutat\w*|não (?:conferem?|corresponde\w*|são válid\w*)|falhou|recusad\w*|onjuist|"
     r"ongeldig|verkeerd|mislukt|geweigerd|niet (?:juist|correct|geldig)|nieprawidłow\w*|błędn\w*|nie powiodł\w*|"
     r"niepoprawn\w*|odrzucon\w*|fel(?:aktig)?\b|ogiltig|misslyckades|forkert|špatn\w*|neplatn\w*|geçersiz|hatalı|"
-    r"hibás|неверн\w*|неправильн\w*|ошиб\w*|не уда\w*|отклон\w*|неудач\w*|отказ\w*|错误|錯誤|失败|失敗|不正确|无效|"
+    r"hibás|неверн\w*|неправильн\w*|ошиб\w*|не уда\w*|отклон\w*|неудач\w*|отказ\w*|有误|错误|錯誤|失败|失敗|不正确|"
+    r"无效|"
     r"正しく|間違|違います|실패|잘못|올바르지|일치하지)"
 )
 """Wrong, invalid, failed, refused: in the same languages."""
