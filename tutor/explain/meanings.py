@@ -191,7 +191,8 @@ MEANINGS: tuple[Meaning, ...] = (
     Meaning(
         "server.rate-limited",
         (Any(stems.LIMIT), Any(stems.COUNTED), Any(stems.REACHED)),
-        Any(r"recipient|\bsize\b|storage|disk|mailbox(?: is)? (?:full|quota)|\bhops?\b|loop|header|attachment|"
+        Any(r"recipient|\bsize\b|\b\d+ ?[KMG]i?B\b|bytes|octets|\b5\.3\.4|storage|disk|mailbox(?: is)? (?:full|"
+            r"quota)|\bhops?\b|loop|header|attachment|"
             r"spam (?:score|limit)|\bline|too many errors|timeout|time limit|character|length|inbox|unlimited|"
             r"memory|file|retr(?:y|ies)|trying to contact|receiving|not (?:yet )?(?:exceeded|reached)|within|in use|"
             r"\bset to\b"),
