@@ -203,3 +203,31 @@ def test_a_log_that_lost_its_line_ends_is_cut_where_its_lines_begin() -> None:
     marks = {b"S": b"2019-05-06 10:00:00 SERVER -> CLIENT: ", b"C": b"2019-05-06 10:00:00 CLIENT -> SERVER: "}
     (session,) = sessions([b" ".join(marks[side] + line for side, line in STEPS)])
     assert [entry.line.line for entry in session.entries] == [line for _, line in STEPS]
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["smtp-1  | ", "2024-01-01T10:00:0{}.123456789Z ", "[2024-01-01 10:00:0{}] ", "Jan  1 10:00:0{} host app[123]: ",
+     "[INFO] ", "10:00:0{},123 DEBUG ", "2024-01-01 10:00:0{} INFO - ", "> "],
+)  # fmt: skip
+def test_bare_lines_behind_a_time_or_a_container_s_name_are_read(head: str) -> None:
+    lines = SESSION.split("|")
+    text = "\n".join(head.format(number) + line for number, line in enumerate(lines))
+    (session,) = sessions(text.encode().split(b"\n"))
+    assert [entry.line.line.decode() for entry in session.entries] == lines
+    assert session.entries[6].line.text == b"YWRh"
+
+
+def test_a_carriage_return_that_an_editor_shows_and_a_byte_order_mark_go() -> None:
+    text = "\ufeff" + "\n".join(line + "^M" for line in SESSION.split("|"))
+    (session,) = sessions(text.encode().split(b"\n"))
+    assert [entry.line.line.decode() for entry in session.entries] == SESSION.split("|")
+
+
+def test_a_time_in_front_of_marks_is_theirs() -> None:
+    lines = [
+        b"2019/05/06 10:00:01 <- 220 mx.example.org",
+        b"2019/05/06 10:00:01 -> EHLO me",
+        b"2019/05/06 10:00:02 <- 250",
+    ]
+    assert formats.recognise(lines).frame is None

@@ -112,8 +112,17 @@ def recognise(lines: Iterable[bytes]) -> Format:
     """The format that explains the most lines of a sample; `bare` where none explains any."""
     sample = [unmarked(line) for line in list(lines)[:SAMPLE_LINES]]
     frame = frame_of(sample)
-    if frame is not None:
-        sample = [inside for line in sample if (inside := frame.inside(line)) is not None]
+    if frame is not None and frame.headed:
+        own = _best(sample)
+        if not own.both and any(compiled(own.pattern).search(line) for line in sample if own.name != "bare"):
+            return own  # the head is a part of the format
+    if frame is None:
+        return _best(sample)
+    return _best([inside for line in sample if (inside := frame.inside(line)) is not None])._replace(frame=frame)
+
+
+def _best(sample: list[bytes]) -> Format:
+    """The format that explains the most of these lines."""
     text = b"\n".join(sample).decode("utf-8", "replace").lower()
     best, score = all()[-1], 0
     bare = sum(_SESSION.match(line) is not None for line in sample)
@@ -132,7 +141,7 @@ def recognise(lines: Iterable[bytes]) -> Format:
         better = score + score // 4 if format.both else score  # what fits all of them has to fit better
         if format.name != "bare" and count > better:
             best, score = format, count
-    return best if frame is None else best._replace(frame=frame)
+    return best
 
 
 def _holds_both(format: Format, sample: list[bytes]) -> bool:

@@ -6,7 +6,8 @@ from itertools import pairwise
 from tutor.records import Record
 
 _MARKS = re.compile(
-    rb"\[/|</|<br|&(?:lt|gt|amp|quot|nbsp);|\xc2\xa0|\xe2\x80\x8b|^\s*[`\[]|`\s*$|, referer: ", re.IGNORECASE
+    rb"\[/|</|<br|&(?:lt|gt|amp|quot|nbsp);|\xc2\xa0|\xe2\x80\x8b|\xef\xbb\xbf|\^M|^\s*[`\[]|`\s*$|, referer: ",
+    re.IGNORECASE,
 )
 """What a line without any mark-up seldom holds: most lines are looked at no further."""
 _BBCODE = re.compile(
@@ -21,15 +22,17 @@ _HTML = re.compile(
 _ENTITIES = ((b"&lt;", b"<"), (b"&gt;", b">"), (b"&quot;", b'"'), (b"&nbsp;", b" "), (b"&amp;", b"&"))
 _REFERER = re.compile(rb"(?:\\r\\n)?, referer: https?://\S{1,500}$")
 """What Apache writes behind a line of a program."""
-_BLANKS = ((b"\xc2\xa0", b" "), (b"\xe2\x80\x8b", b""))
-"""No-break spaces, and spaces of no width, which web pages leave in what is copied from them."""
+_BLANKS = ((b"\xc2\xa0", b" "), (b"\xe2\x80\x8b", b""), (b"\xef\xbb\xbf", b""))
+"""No-break spaces, and spaces of no width, which web pages and files leave in what is copied from them."""
+_CARET = re.compile(rb"\^M\$?\s*$")
+"""A carriage return as editors and `cat -v` show it."""
 
 
 def unmarked(line: bytes) -> bytes:
     """The line of a log without BBCode, HTML, and Markdown's back-ticks; most lines as they are."""
     if _MARKS.search(line) is None:
         return line
-    bare = _REFERER.sub(b"", line)
+    bare = _CARET.sub(b"", _REFERER.sub(b"", line))
     for mark, character in _BLANKS:
         bare = bare.replace(mark, character)
     if b"[/" in bare or re.match(rb"\s*\[(?:code|quote|font|size|color|pre)[=\]]", bare, re.IGNORECASE):
@@ -51,6 +54,8 @@ class Frame(Record):
     """Whether the lines are counted, one after the other."""
     trailing: bool = False
     """Whether blanks stand behind the lines."""
+    headed: bool = False
+    """Whether a time, a container's name or the like stands in front of bare protocol lines."""
     spaced: bool = False
     """Whether an empty line stands between each two lines."""
 
@@ -61,6 +66,9 @@ class Frame(Record):
         if self.numbered:
             number = _NUMBER.match(line)
             line = line if number is None else line[number.end() :]
+        elif self.headed:
+            head = _HEAD.match(line)
+            line = line if head is None else line[head.end() :]
         elif self.lead and line.startswith(self.lead):
             line = line[len(self.lead) :]
         elif self.lead and line.rstrip() == self.lead.rstrip():
@@ -72,6 +80,8 @@ _LEAD = re.compile(
     rb"([ \t]{0,8}(?:(?:>[ \t]{0,4}){1,3}|[|#*:-][ \t]{1,4}|//[ \t]{0,4})|[ \t]{1,16})"
     rb"(?:(?P<reply>[2-5]\d\d[ -])|(?i:EHLO|HELO|AUTH|MAIL FROM|STARTTLS)\b)"
 )
+_QUOTED = re.compile(rb"> (?! )|[\w./-]{1,60}[ \t]{1,24}\| ?")
+"""What a mail program, or docker compose, puts in front of every line, whatever stands in it."""
 _FEW = 3
 
 
@@ -83,8 +93,29 @@ def frame_of(sample: list[bytes]) -> Frame | None:
     blank = len(sample) - len(full)
     parted = all(not (one.strip() and other.strip()) for one, other in pairwise(sample))
     ends = sum(line[-1:] in (b" ", b"\t") for line in full)
-    frame = Frame(_lead_of(full), _counted(full), ends * 5 >= len(full) * 4, blank > 1 and parted)
+    frame = Frame(_lead_of(full), _counted(full), ends * 5 >= len(full) * 4, _headed(full), blank > 1 and parted)
     return None if frame == Frame() else frame
+
+
+_HEAD = re.compile(
+    rb"(?:[\w./-]{1,60}[ \t]{1,24}\|[ \t]{1,2})?"  # docker compose: the container
+    rb"(?:\[?(?:\d{4}[-/]\d\d[-/]\d\d[T ]|[A-Z][a-z]{2} [ \d]?\d )?\d\d:\d\d:\d\d[.,\d]{0,10}"
+    rb"(?:Z| ?[+-]\d\d:?\d\d)?\]?[ \t:,-]{1,4}(?:[\w.-]{1,60} [\w./-]{1,40}(?:\[\d{1,8}\])?: )?)?"  # a time; syslog
+    rb"(?:[\[(]?(?:INFO|DEBUG|TRACE|VERBOSE|NOTICE|WARN(?:ING)?|ERROR)[\])]?[ \t:|-]{1,5})?",
+    re.IGNORECASE,
+)
+_BARE = re.compile(
+    rb"(?P<reply>[2-5]\d\d[ -])|(?:EHLO|HELO) \S+\s*$|AUTH [A-Z0-9-]{3,20}\b|MAIL FROM:|STARTTLS\s*$", re.IGNORECASE
+)
+
+
+def _headed(full: list[bytes]) -> bool:
+    """Whether nearly all lines have such a head, and a reply and a command stand right behind it."""
+    ends = [match.end() if (match := _HEAD.match(line)) is not None else 0 for line in full]
+    if sum(end > 0 for end in ends) * 5 < len(full) * 4:
+        return False
+    behind = [_BARE.match(line, end) for line, end in zip(full, ends, strict=True) if end]
+    return len({match["reply"] is not None for match in behind if match is not None}) == 2
 
 
 _NUMBER = re.compile(rb"\s*(\d{1,5})[.):|]?[ \t]+")
@@ -105,6 +136,9 @@ def _lead_of(full: list[bytes]) -> bytes:
     for lead, sides in leads.items():
         if len(sides) == 2:
             return lead
+    first = _QUOTED.match(full[0])
+    if first is not None and all(line.startswith(first[0]) or line == first[0].rstrip() for line in full):
+        return first[0]
     indents = {line[: len(line) - len(line.lstrip(b" \t"))] for line in full}
     shortest = min(indents, key=len)
     return shortest if all(indent.startswith(shortest) for indent in indents) else b""
