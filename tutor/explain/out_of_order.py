@@ -17,7 +17,10 @@ _HELLO = re.compile(
     re.IGNORECASE,
 )
 """Postfix, Exchange, Exim, sendmail, qmail-smtpd, Haraka and others with 503: EHLO was not said in this session."""
-_UNREAD = re.compile(r"\b503[ -](?:5\.5\.\d )?(?:\w+: )?(?P<text>[^\n]{1,120})", re.IGNORECASE)
+_UNREAD = re.compile(
+    r"(?:\b503[ -](?:5\.5\.\d )?(?:\w+: )?|(?<![\w.])5\.5\.[12] )(?P<text>[^\n]{1,120})", re.IGNORECASE
+)
+"""503, or its enhanced code alone, in a line that no format knows."""
 
 
 def no_hello(facts: Facts) -> Iterator[Finding]:

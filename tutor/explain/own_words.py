@@ -42,6 +42,7 @@ NONE_IN_COMMON: tuple[Row, ...] = (
     ("go-mail, smtp_auth.go", r"server does not support SMTP AUTH type|no supported authentication mechanism"),
     ("Sendmail, usersmtp.c", r"AUTH=client, available mechanisms do not fulfil+ requirements|no worthy mechs found"),
     ("dart mailer, smtp_client.dart", r"server does not support \S{1,20} authentication method"),
+    ("emailjs, smtp/connection.ts", r"no form of authentication supported"),
     ("CakePHP, SmtpTransport.php, of 504",
      r"SMTP authentication method not allowed, check if SMTP server requires TLS"),
     ("Exim, transports/smtp.c, as the client", r"authentication required but no common mechanisms were found"),
@@ -114,6 +115,7 @@ OTHERS_GREETING: tuple[Row, ...] = (
      rf"(?:response[=:] ?)?\W{{0,3}}{_OTHERS}"),
     ("lettre, client/mod.rs", rf"\blettre\b[^\n]{{0,80}}\binput: \W{{0,2}}{_OTHERS}"),
     ("Go, net/textproto/reader.go", rf"\bshort response: {_OTHERS}"),
+    ("MailKit, SmtpStream.cs", r"SmtpProtocolException: Unable to parse status code returned by the server"),
 )  # fmt: skip
 """What another protocol says first, where a client of SMTP waits for 220."""
 
@@ -153,7 +155,10 @@ HUNG_UP: tuple[Row, ...] = (
 """The connection ended, of whatever protocol it was: what stands around it has to tell that."""
 
 DROPPED: tuple[Row, ...] = (
-    ("smtplib, MailKit", r"SMTPServerDisconnected|SMTP server has unexpectedly disconnected"),
+    ("smtplib, MailKit",
+     r"SMTPServerDisconnected|SMTP server has unexpectedly disconnected|"
+     r"connection unexpectedly closed: (?:\[Errno|the|timed)"),
+    ("PHPMailer, SMTP.php: the last reply, which is empty", r"SMTP ERROR: (?:EHLO|HELO|AUTH) command failed: *\Z"),
     ("Postfix, smtpd.c", r"lost connection after AUTH\b"),
     ("Postfix, smtp_session.c", r"lost connection with .* while (?:performing the|sending (?:AUTH|EHLO))"),
     ("aiosmtplib, mutt", r"server closed the connection unexpectedly while (?:waiting|authenticating)"),

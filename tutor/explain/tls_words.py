@@ -52,12 +52,14 @@ FAILED: tuple[Row, ...] = (
      r"certificate which is not trusted|"
      r"SSL certificate (?:problem|error)|certificate name mismatch|certificate signature failure"),
     ("any library, of the name in a certificate",
+     r"no alternative certificate subject name matches|"
      r"host ?name (?:mismatch|does(?: not|n't) match|['\"][^'\"]*['\"] (?:does not|doesn't) match)|"
      r"(?:host ?name|host name|host|name|owner|altnames?)\b[^\n]{0,60}\b(?:does not|doesn't|did not|not) "
      rf"(?:match|in)\b[^\n]{{0,60}}{_CERTIFICATE}|{_CERTIFICATE}[^\n]{{0,80}}(?:does not|doesn't|did not) match"),
     ("Go, crypto/x509/verify.go and crypto/tls",
      r"\bx509: [a-z]|\btls: (?:failed|handshake|no |unsupported|server|client|received|protocol|bad |internal|"
-     r"invalid|unexpected|unknown|either|error|alert)|starttls: (?:read|write) tcp|starttls: EOF"),
+     r"invalid|unexpected|unknown|either|error|alert)|starttls: (?:read|write) tcp|starttls: EOF|"
+     r"\bremote error: (?:handshake failure|bad certificate|unknown certificate|protocol version|internal error)"),
     ("Java, sun.security.ssl and Android's Conscrypt",
      r"\bSSL(?:Handshake|Protocol|PeerUnverified|Key)?Exception\b|\bCert(?:Path\w{1,30}|ificate\w{0,30})?Exception\b|"
      r"PKIX path|unable to find valid certification path|trust anchor for certification path|"
@@ -65,6 +67,7 @@ FAILED: tuple[Row, ...] = (
      r"no subject alternative|received fatal alert|could not convert socket to TLS"),
     (".NET, System.Net.Security, and MailKit",
      r"SslHandshakeException|RemoteCertificate(?:NameMismatch|ChainErrors|NotAvailable|ValidationCallback)|"
+     r"\bSystem\.Security\.Authentication\.AuthenticationException\b|"
      r"a call to SSPI failed|do not possess a common algorithm|(?<!SASL )authentication failed, see inner exception|"
      r"authentication failed because the remote party|the remote certificate (?:is|was)|"
      r"attempting to establish an SSL or TLS connection"),
