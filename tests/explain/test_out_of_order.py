@@ -25,6 +25,7 @@ MAIL = "MAIL FROM:<a@example.org>\n"
         (TLS_ONLY + LEFT + "SMTP Error (250): Authentication failed.", "session.starttls-first"),
         (OFFERED + LEFT + "error: login failed", "session.auth-never-sent"),
         (RARE + LEFT + "error: authentication failed", "session.mechanism-not-offered"),
+        (RARE + "*** No authentication type succeeded\n" + LEFT, "session.mechanism-not-offered"),
         (RARE + LEFT + "MAILSMTP_ERROR_AUTH_LOGIN", "session.mechanism-not-offered"),
         ("$ swaks --auth --auth-user ada --server mx.example.org\n" + NO_AUTH + LEFT, "session.auth-not-offered"),
         ("$ swaks --server mx.example.org\n" + NO_AUTH + LEFT, None),
@@ -46,6 +47,7 @@ def test_a_client_that_was_to_log_in_and_left(text: str, code: str | None) -> No
     ("text", "code"),
     [
         (OFFERED + MAIL + "503 Error: need EHLO and AUTH first !\n" + LEFT, "session.auth-required"),
+        (OFFERED + MAIL + "550 5.7.1 Unauthenticated", "session.auth-required"),
         (OFFERED + MAIL + "575 <a@example.org> sender should authenticate", "session.auth-required"),
         (OFFERED + MAIL + "250 ok\nRCPT TO:<b@example.net>\n554 5.7.1 <b@example.net>: Recipient address rejected: "
          "Access denied", "session.auth-required"),

@@ -17,6 +17,8 @@ _HELLO = re.compile(
     re.IGNORECASE,
 )
 """Postfix, Exchange, Exim, sendmail, qmail-smtpd, Haraka and others with 503: EHLO was not said in this session."""
+_OTHERWISE = (CONTENT, "EHLO", "HELO")
+"""What such words do not speak of: a mail, or the name behind EHLO."""
 _UNREAD = re.compile(
     r"(?:\b503[ -](?:5\.5\.\d )?(?:\w+: )?|(?<![\w.])5\.5\.[12] )(?P<text>[^\n]{1,120})", re.IGNORECASE
 )
@@ -26,7 +28,7 @@ _UNREAD = re.compile(
 def no_hello(facts: Facts) -> Iterator[Finding]:
     """The server has seen no EHLO: none was said, or none again behind STARTTLS (RFC 3207 section 4.2)."""
     for n, code, text in facts.replies:
-        if code not in (503, 550, 501, 500) or facts.asked.get(n) == CONTENT or not _HELLO.search(text):
+        if code not in (503, 550, 501, 500) or facts.asked.get(n) in _OTHERWISE or not _HELLO.search(text):
             continue
         if stale_at(facts, n):
             yield finding("session.ehlo-again", n)
@@ -155,7 +157,8 @@ _READ_ON = "Read each reply up to its last line: the one with a space behind the
 _GREETING_FOR_EHLO = r"(?:reject|fail|error|unexpected|refus)[^\n]{0,60}\bEHLO\b[^\n]{0,60}\W220-"
 _LATE = (
     r"\b(?:auth\w{0,20}|log-?in)\b[^\n]{0,20}\b(?:fail\w*|error|reject\w*|refus\w*)\b[^\n]{0,40}"
-    r"(?:\bcode\W{1,3}|\bgot\W{1,3}|: ?\W?)(?:250|220)\b(?!\))|"  # Hoa, and others that show code and words
+    r"(?:\b(?:code|got)\W{1,3}(?:250|220)\b(?!\))|"
+    r": ?\W?(?:250|220)[ -](?:(?-i:[A-Z])|\S+\.\S))|"  # Hoa, and others that show code and words
     r"expected response code (?:of )?\W{0,3}(?:334|354|235)(?:/\d{3})*\W{0,3} but got code \W{0,3}2[25]0\b|"
     r"expected response code (?:of )?\W{0,3}250\W{0,3} but got code \W{0,3}(?:220|354|334)\b"  # Swift Mailer, Symfony
 )
@@ -185,7 +188,7 @@ _FULL_STEPS = tuple((re.compile(step, re.IGNORECASE), codes) for step, codes in 
 def _shifted(facts: Facts) -> Iterator[Finding]:
     """A table of answers in which good replies stand at steps that cannot have them."""
     wrong = [n for n, note in facts.notes if _misplaced(note)]
-    if len(wrong) > 2:
+    if len(wrong) > 2 and any(re.search(r"\W2[25]0-\S", note) for _, note in facts.notes):
         summary = (
             "The answers are shifted: replies stand at steps that cannot have them. A reply of several lines was read"
         )

@@ -51,6 +51,7 @@ _FAILED = (
     rf"\bSMTP[- ]\S{{1,12}} ?[(（](?:220|250|-1)[)）] ?[:：] ?[^\n]{{0,40}}{_AUTH_WORD}|"  # Roundcube, in its languages
     r"\bSMTP Error: Could not authenticate|\bMAILSMTP_ERROR_AUTH_\w+|mailsmtp Last Error Code: (?:1[6-9]|2[0-2])\b|"
     r"(?:auth\w{0,20}|log-?in|logon|sign-?in)\b[^\n]{0,30}\b(?:fail\w*|unsuccessful|denied|rejected|error|aborted)\b|"
+    r"\bno authentication type succeeded\b|"  # swaks
     r"(?:could not|couldn't|cannot|can't|failed to|unable to) (?:authenticate|log ?in|log you in|sign ?in)\b|"
     r"\b(?:invalid|incorrect|wrong|bad) (?:user ?name|login|password|credential)"
 )
@@ -165,7 +166,8 @@ def never_sent(facts: Facts) -> Iterator[Finding]:
         mailed = code == 554 and _RECIPIENT_REJECTED.search(text) and facts.asked.get(n) == "RCPT"
         if code == 530 or relay or late or mailed or said == "session.auth-required":
             tls = said == "session.starttls-first" or re.search(r"starttls", text, re.IGNORECASE)
-            yield finding("session.starttls-first" if tls else "session.auth-required", n)
+            sure = "likely" if mailed else "certain"
+            yield finding("session.starttls-first" if tls else "session.auth-required", n, sure=sure)
             return
     yield from _told_and_refused(facts)
 

@@ -190,6 +190,7 @@ _FAMILIES = {
         r"(?:send|issue)(?: an)? AUTH(?: command)?(?: first)?\b|\bneed (?:(?:EHLO|HELO) and )?AUTH first",
         r"\b(?:should|has to|needs? to) (?:first )?(?:be )?(?:authenticate|log ?in|logged in)",
         r"\bnot (?:been )?(?:authenticated|logged in)|authenticate (?:first|before)",
+        r"\bunauthenticated\b(?! (?:e?-?mails?|messages?)\b)",  # Gmail says that of a mail without SPF and DKIM
     ),
     "session.auth-not-offered": Any(
         rf"\bauth\w{{0,20}}(?: \w+){{0,2}} not (?:enabled|available|advertised|{_UNKNOWN})",
