@@ -106,8 +106,9 @@ _BEGUN = re.compile(
 
 def starttls(facts: Facts) -> Iterator[Finding]:
     """STARTTLS was refused, and the session ends with it; or it was taken, and no SMTP came behind it."""
+    shows_client = any(one.what.side is Side.CLIENT for one in facts.seen)
     for n, code, text in facts.replies:
-        if code < 400 or not _answers_starttls(facts, n):
+        if code < 400 or not (facts.asked.get(n) == "STARTTLS" or (not shows_client and _told_before(facts, n))):
             continue
         if re.search(_ON_ALREADY, text, re.IGNORECASE):
             summary = "STARTTLS came in a session that has TLS already, from its first byte as port 465 has it."
@@ -131,14 +132,12 @@ def _why(facts: Facts, code: int) -> str:
     return f"The client wants TLS, and the server refused STARTTLS ({code})."
 
 
-def _answers_starttls(facts: Facts, n: int) -> bool:
-    """Whether a reply answers STARTTLS; where the log does not show the client, its own words tell."""
-    if facts.asked.get(n) == "STARTTLS":
-        return True
-    if facts.asked.get(n) or any(one.what.side is Side.CLIENT for one in facts.seen):
+def _told_before(facts: Facts, n: int) -> bool:
+    """Whether a reply answers STARTTLS by the program's own words in front; for a log that does not show the client."""
+    if facts.asked.get(n):
         return False
-    before = [text for line, text in facts.notes if line < n]
-    return bool(before) and _TOLD.search(before[-1]) is not None
+    before = next((text for line, text in reversed(facts.notes) if line < n), None)
+    return before is not None and _TOLD.search(before) is not None
 
 
 def _handshake(facts: Facts) -> Iterator[Finding]:

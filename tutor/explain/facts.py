@@ -1,7 +1,9 @@
 """Floor 4: what a session holds, read once, for the rules that say why it failed."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
+from operator import itemgetter
 
 from tutor.diagnosis import Diagnosis
 from tutor.explain.refused import Refusals
@@ -122,7 +124,8 @@ class Facts:
 
     def reply_behind(self, one: Seen) -> tuple[int, int, str] | None:
         """The first whole reply behind a line."""
-        return next((answer for answer in self.replies if answer[0] > one.n), None)
+        place = bisect_right(self.replies, one.n, key=itemgetter(0))
+        return self.replies[place] if place < len(self.replies) else None
 
     @property
     def tried(self) -> bool:

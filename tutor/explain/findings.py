@@ -149,8 +149,7 @@ def _order(facts: Facts) -> Iterator[Finding]:
         command = one.what.command
         answer = facts.reply_behind(one)
         refused = command is not None and command.verb == b"STARTTLS" and answer is not None and answer[1] == 503
-        greeted = any(seen.what.command is not None and seen.what.command.verb == b"EHLO" for seen in facts.seen)
-        if refused and not greeted:
+        if refused and not any(seen.what.command and seen.what.command.verb == b"EHLO" for seen in facts.seen):
             yield finding("session.ehlo-again", one.n, "STARTTLS came without an EHLO before it.")
             return
 
