@@ -129,6 +129,20 @@ def test_a_filled_session_is_the_session_read_in_full(name: str, mechanism: Mech
     assert [{**one, "exchange": 0} for one in got] == [{**one, "exchange": 0} for one in wanted]
 
 
+def test_what_a_tool_says_between_its_sessions_does_not_slow_it_down() -> None:
+    talk = ["S 220 mx.example.org ESMTP", "C EHLO a", "S 250 AUTH LOGIN", "C AUTH LOGIN", "S 334 VXNlcm5hbWU6",
+            f"C {encoded('ada')}", "S 334 UGFzc3dvcmQ6", f"C {encoded('secret')}", "S 535 no"]  # fmt: skip
+    said = [b"=== Trying mx.example.org:587...", b"=== Connected to mx.example.org."]
+    lines = [*said, *written(talk, MARKS["swaks"], 1), b"=== Connection closed with remote host."]
+    block = b"".join(line + b"\n" for line in lines)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(log_module, "GENTLE", len(block))
+        found = list(Log([block, block * 20], routine=True).sessions())
+    filled = [value for item in found if isinstance(item, Batch) for value in objects(item)]
+    assert len(filled) == 19  # the first is read line by line, the second is the first of its kind
+    assert [line["n"] for line in filled[-1]["lines"]] == [20 * len(lines) + 3 + n for n in range(9)]
+
+
 def test_a_password_that_stands_in_the_name_is_masked_there_too() -> None:
     talks = [
         ["S 220 mx.example.org ESMTP", "C EHLO a", "S 250 AUTH LOGIN", "C AUTH LOGIN", "S 334 VXNlcm5hbWU6",
