@@ -121,22 +121,28 @@ def recognise(lines: Iterable[bytes]) -> Format:
     return _best([inside for line in sample if (inside := frame.inside(line)) is not None])._replace(frame=frame)
 
 
+def _likely(pattern: str, text: str) -> "Callable[[bytes], re.Match[bytes] | None] | None":
+    """What searches for a pattern; None where it cannot be in the text, which is in lower case."""
+    return compiled(pattern).search if pattern and any(needle in text for needle in needles(pattern)) else None
+
+
 def _best(sample: list[bytes]) -> Format:
     """The format that explains the most of these lines."""
     text = b"\n".join(sample).decode("utf-8", "replace").lower()
     best, score = all()[-1], 0
     bare = sum(_SESSION.match(line) is not None for line in sample)
     for format in all():
-        patterns = [format.pattern, format.noise] if format.noise else [format.pattern]
-        if not any(needle in text for pattern in patterns for needle in needles(pattern)):
+        match, noise = _likely(format.pattern, text), _likely(format.noise, text)
+        if match is None and noise is None:
             continue
-        match, noise = compiled(format.pattern).search, compiled(format.noise).search if format.noise else None
-        hits = sum(match(line) is not None for line in sample)
+        hits = 0 if match is None else sum(match(line) is not None for line in sample)
         if bare and hits <= bare and not format.bare:
             continue  # words that many programs say, around lines that stand there bare
         if format.both and hits and not _holds_both(format, sample):
             continue
-        other = 0 if noise is None else sum(noise(line) is not None and match(line) is None for line in sample)
+        other = 0
+        if noise is not None:
+            other = sum(noise(line) is not None and not (match is not None and match(line)) for line in sample)
         count = format.weight * hits + other
         better = score + score // 4 if format.both else score  # what fits all of them has to fit better
         if format.name != "bare" and count > better:
