@@ -73,6 +73,13 @@ class Finder:
             at, before = before, text.rfind(b"\n", 0, before)
         return at
 
+    def greeting_at_once(self, text: bytes, low: int) -> int:
+        """Where the next greeting begins, if no line before it tells something; else -1."""
+        at = text.find(self._greetings[0], low) if len(self._greetings) == 1 else self.next_greeting(text, low)
+        if at < 0 or self.telling(text, low, at) is not None or self._greeting.match(text, at) is None:
+            return -1
+        return -1 if starttls_before(text, at) else at
+
     def next_greeting(self, text: bytes, low: int) -> int:
         """Where the first greeting at or behind `low` begins; -1 where there is none."""
         match = self._greeting.search(text, low)

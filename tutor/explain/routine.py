@@ -53,15 +53,16 @@ class Plan:
 class Outline:
     """A session up to the end of its login, taken apart."""
 
-    __slots__ = ("end", "holes", "kind")
+    __slots__ = ("begin", "end", "holes", "kind")
 
-    def __init__(self, kind: "_Kind", holes: list[bytes | None], end: int) -> None:
+    def __init__(self, kind: "_Kind", holes: list[bytes | None], begin: int, end: int) -> None:
         """`holes`: the client's hosts, the texts and the messages, as JSON writes them between its quotation marks.
 
-        `end`: where the reply that ended the login ends.
+        `begin`, `end`: where its greeting begins, and where the reply that ended the login ends.
         """
         self.kind = kind
         self.holes = holes
+        self.begin = begin
         self.end = end
 
 
@@ -116,7 +117,7 @@ class Routines:
                 return None  # it is masked in the other lines, too
             if short < 0 or (short != plan.forms.secret_at and not plan.before[short]):
                 kind: _Kind = (greeting, hello, tls, hello2, outcome, plan, short, *prompts)
-                return Outline(kind, [host, host2, *_shown(plan, texts, messages, secret)], match.end())
+                return Outline(kind, [host, host2, *_shown(plan, texts, messages, secret)], begin, match.end())
         return None
 
     def fill(self, outline: Outline, next_number: Callable[[], int], numbers: Sequence[int]) -> bool:

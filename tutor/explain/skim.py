@@ -91,7 +91,12 @@ class ByGreeting:
                 begin = start if greeting < 0 else greeting
                 outline = self.routines.outline(text, begin) if self.routines is not None else None
             if outline is not None and outline.end > at:
-                held, place = outline, outline.end
+                held = outline
+                while (outline := self._outlined_behind(text, held, finder)) is not None:
+                    if (region := self._routine(text, start, begin, held)) is not None:
+                        yield region
+                    start, begin, held = held.end, outline.begin, outline
+                place = held.end
                 continue
             end = finder.next_greeting(text, at)
             if end < 0 and self._waits(text, start, begin, last):
@@ -108,6 +113,11 @@ class ByGreeting:
         low = _low(text, start)
         self._rest_of(text, start, len(text) if last else max(finder.last_greeting(text, low, len(text)), low))
         return None
+
+    def _outlined_behind(self, text: bytes, held: Outline, finder: Finder) -> Outline | None:
+        """The next session, where nothing behind the login of this one belongs to it, and it is of a kind too."""
+        begin = finder.greeting_at_once(text, held.end)
+        return self.routines.outline(text, begin) if begin >= 0 and self.routines is not None else None
 
     def _routine(self, text: bytes, start: int, begin: int, outline: Outline) -> Region | None:
         """A session of a known kind is filled; of another, it is returned."""
