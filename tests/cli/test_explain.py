@@ -186,3 +186,11 @@ def test_credentials_are_masked_in_whatever_line_they_stand(
     shown += explain(capsys, tmp_path, f"220 mx.example.org ESMTP\n{line}\n501 5.5.4 no\n")[1]
     assert not [word for word in re.findall(r"[A-Za-z0-9+/=]{20,}", line) if word in shown]
     assert "correct" not in shown
+
+
+def test_a_program_s_sentence_is_no_message(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said = "gomail: could not send email 1: 552 Your account has been suspended"
+    shown = explain(capsys, tmp_path, f"sending email\n{said}\n\n")[1].splitlines()
+    assert shown[1:4] == ["    1 ?: sending email", f"    2 ?: {said}", "    3 ?: "]
+    (first, *_), *_ = [json.loads(explain(capsys, tmp_path, said, "--json")[1].splitlines()[0])["lines"]]
+    assert (first["mechanism"], first["note"]) == (None, None)

@@ -96,10 +96,16 @@ def decoded_of(said: "AnnotatedLine", reveal: bool) -> str | None:
 def about(said: "AnnotatedLine", reveal: bool) -> str:
     """Mechanism, stage and message of a line, where it has them."""
     decoded = decoded_of(said, reveal)
-    if said.stage is None and not decoded:
+    if (said.stage is None and not decoded) or _is_prose(said):
         return ""
     words = " ".join(word for word in (said.mechanism, said.stage) if word) or "decoded"
     return f"{words}{': ' + show(decoded) if decoded else ''}"
+
+
+def _is_prose(said: "AnnotatedLine") -> bool:
+    """Whether it is a sentence that nobody in the session said: a program's, or a person's."""
+    words = said.line.split()
+    return said.side is None and not said.decoded and len(words) != 1
 
 
 def transcript(session: "Session", reveal: bool = False) -> Iterator[tuple[str, str]]:
@@ -127,7 +133,7 @@ def line_object(entry: "Entry", secrets: tuple[bytes, ...], reveal: bool = False
         "line": hidden(said, reveal, secrets),
         "mechanism": said.mechanism,
         "decoded": decoded_of(said, reveal),
-        "note": said.note,
+        "note": None if _is_prose(said) else said.note,
     }
 
 
