@@ -77,6 +77,11 @@ def answers(facts: Facts) -> Iterator[Finding]:
         yield finding("session.answer", earlier[1])
         yield finding(*earlier, sure="likely")
         return
+    yield from _told_by_server(facts)
+
+
+def _told_by_server(facts: Facts) -> Iterator[Finding]:
+    """A response that the log does not show: the server could not decode it, or the client cancelled."""
     found = facts.said(
         r"invalid base64 data|(?<!syntax error, )can(?:no|')t decode (?:response|argument|AUTH parameter|base64)|"
         r"another step is needed in authentication|authentication failed: bad protocol / cancel"
