@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.explain.test_skim import HELLO, LOGIN, MAIL, REFUSED, TALKS, cut, told
-from tutor.explain import by_event, formats
+from tutor.explain import by_event, formats, stretch
 from tutor.explain import log as log_module
-from tutor.explain.by_event import within_lines
 from tutor.explain.log import Explained, Log
 from tutor.explain.session import Session, sessions
+from tutor.explain.stretch import within_lines
 
 QUICK = [form for form in formats.all() if form.before]
 MARKS = {
@@ -79,7 +79,7 @@ def skimmed(lines: list[bytes], places: list[int], window: int | None = None) ->
         if window is not None:
             patch.setattr(by_event, "_WINDOW", window)
             patch.setattr(by_event, "_PIECE", 1 + window // 4)
-            patch.setattr(by_event, "_NARROW", window)
+            patch.setattr(stretch, "NARROW", window)
         log = Log(cut(b"".join(line + b"\n" for line in lines), places))
         return [item.session for item in log.sessions() if isinstance(item, Explained)], log.skipped
 
@@ -90,7 +90,7 @@ def test_what_tells_of_a_login_is_what_the_full_reading_shows(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         if narrow:  # as in logs so large that it pays to know where the lines of each key are
-            patch.setattr(by_event, "_NARROW", -1 << 20)
+            patch.setattr(stretch, "NARROW", -1 << 20)
         found, skipped = skimmed(lines, places)
     assert told(found) == told(list(sessions(lines)))
     assert skipped + sum(len(one.entries) for one in found) == len(lines)

@@ -10,23 +10,19 @@ not told of a login. Memory is bounded by the window and `_MOST_HELD`.
 """
 
 import re
-from array import array
-from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Iterator, Mapping
 
 from tutor.explain import formats
 from tutor.explain.marks import Marks
 from tutor.explain.routine import Outline, Routines
 from tutor.explain.skim import Region
+from tutor.explain.stretch import NO_ROWS, Block, One, Rows, Search, joined
 
 _WINDOW = 1 << 20
 """Octets of the log that are at hand: lines of a session that are further apart are lost, but for its first ones."""
 _PIECE = 1 << 18
 """Octets that are searched at once."""
-_NARROW = 1 << 14
-"""Octets in which lines are looked for without asking first whether the key is in them at all."""
 _MOST_WAITING = 50
 """Lines that are kept of a session that has not told of a login, when it leaves the window."""
 _MOST_LINES = 2000
@@ -38,152 +34,11 @@ _MOST_HELD = 1 << 24
 _OF_A_LINE = 200
 """Octets of memory that a line takes over what it holds."""
 
-_EVENT = rb"(?:2[23][015][ -]|[45][0-9][0-9][ -]|A(?:UTH|uth)|auth|STARTTLS|starttls|StartTLS)"
-"""How the lines begin that may change how a session stands, and a few others (`225 `): so it is quicker."""
 _GREETINGS = (b"220 ", b"220-")
 _AUTHS = (b"AUTH", b"auth", b"Auth")
 _STARTTLS = (b"STAR", b"star", b"Star")
 _NO = (b"4", b"5")
-_NO_ROWS: "_Rows" = ((), [], [])
 _refuses = re.compile(rb"[45][0-9][0-9][ -](?:[45]\.|[A-Za-z])").match
-
-
-_Groups = tuple[bytes, ...]
-_Rows = tuple[Sequence[int], list[bytes], list[bytes]]
-"""Lines of a session: their numbers, themselves, what was said in them."""
-
-
-class _Search:
-    """The pattern of a format, for many lines at once."""
-
-    def __init__(self, form: formats.Format) -> None:
-        pattern = re.compile(within_lines(form.pattern))
-        self.line = pattern.search
-        self.event = re.compile(form.before.encode() + _EVENT).finditer
-        self._all = pattern.findall
-        self._each = pattern.finditer
-        self._key, self._said = pattern.groupindex["key"] - 1, pattern.groupindex["line"] - 1
-
-    def rows(self, text: bytes, key: bytes, first: int) -> _Rows:
-        """The lines of a key; the text begins with line `first`."""
-        lines, found = self._found(text)
-        at, said = self._key, self._said
-        if isinstance(found, list):
-            words = [groups[said] for groups in found if groups[at] == key]
-            if len(words) == len(lines):
-                return range(first, first + len(lines)), lines, words
-            found = enumerate(found)
-        mine = [(row, groups[said]) for row, groups in found if groups[at] == key]
-        return [first + row for row, _ in mine], [lines[row] for row, _ in mine], [word for _, word in mine]
-
-    def keys(self, text: bytes) -> Iterator[tuple[int, bytes]]:
-        """Of each line that carries something: its place among the lines, its key."""
-        found = self._found(text)[1]
-        for row, groups in enumerate(found) if isinstance(found, list) else found:
-            yield row, groups[self._key]
-
-    def _found(self, text: bytes) -> tuple[list[bytes], list[_Groups] | Iterable[tuple[int, _Groups]]]:
-        """The lines, and the groups of each; or of those only that carry something, with their places."""
-        lines = text.removesuffix(b"\n").split(b"\n")
-        found: list[_Groups] = self._all(text)
-        # A match never goes over the end of a line, and there are no two in one.
-        return lines, found if len(found) == len(lines) else self._counted(text)
-
-    def _counted(self, text: bytes) -> Iterator[tuple[int, _Groups]]:
-        row = place = 0
-        for match in self._each(text):
-            row += text.count(b"\n", place, match.start())
-            place = match.start()
-            yield row, match.groups(b"")
-
-
-def within_lines(pattern: str) -> bytes:
-    """A format's pattern, to be searched in many lines at once: it finds in each what it finds in the line alone."""
-    bounded = re.sub(r"(?<!\[\^)\\s", r"[^\\S\\n]", pattern)
-    return b"(?m)" + re.sub(r"(?<!\\)\[\^(?!\\S\\n)", r"[^\\n", bounded).encode()
-
-
-class _Block:
-    """A piece of the log, whole lines."""
-
-    def __init__(self, text: bytes, base: int, number: int, search: _Search) -> None:
-        self.text = text
-        self.base = base
-        """Its position in the log."""
-        self.end = base + len(text)
-        self.lines = text.count(b"\n") + (not text.endswith(b"\n"))
-        self.listed: list[_One] = []
-        """Sessions that want something of it before it is forgotten."""
-        self._search = search
-        self._first = number  # of its first line
-        self._searched = 0  # octets in which lines of one key were looked for, again and again
-        self._index: dict[bytes, list[int]] | None = None  # places of lines; made where looking for them costs more
-        self._starts = array("I")  # of every line, with the index
-        self._place, self._number = 0, number
-
-    def rows(self, key: bytes, low: int, high: int) -> _Rows:
-        """The lines of a key between two places where lines begin."""
-        if self._index is None:
-            if high - low > _NARROW and self.text.find(key, low, high) < 0:
-                return _NO_ROWS
-            self._searched += high - low
-            if self._searched <= len(self.text) + _NARROW:
-                return self._search.rows(self.text[low:high], key, self._number_at(low))
-            self._index = self._make_index()
-        places = self._index.get(key, [])
-        rows = [bisect_left(self._starts, at) for at in places[bisect_left(places, low) : bisect_left(places, high)]]
-        lines = [self.text[self._starts[row] : self._starts[row + 1] - 1] for row in rows]
-        said = [match["line"] or b"" for match in map(self._search.line, lines) if match is not None]
-        return [self._first + row for row in rows], lines, said
-
-    def _number_at(self, place: int) -> int:
-        """The number of the line that begins there; quick where the last one that was asked for is near."""
-        low, high = sorted((self._place, place))
-        count = self.text.count(b"\n", low, high)
-        self._number += count if place > self._place else -count
-        self._place = place
-        return self._number
-
-    def _make_index(self) -> dict[bytes, list[int]]:
-        """Where the lines of each key begin."""
-        index: dict[bytes, list[int]] = {}
-        self._starts = array("I", accumulate((len(line) + 1 for line in self.text.split(b"\n")), initial=0))
-        for row, key in self._search.keys(self.text):
-            index.setdefault(key, []).append(self._starts[row])
-        return index
-
-
-class _One:
-    """A session that has not ended."""
-
-    stop = -1
-    """Behind the reply that settled the last login; -1 while one is under way, or where there was none."""
-    logins = False
-    """Whether it tells of a login or a refusal."""
-    closed = False
-    """Whether the server has said goodbye."""
-    last = b""
-    """How its last event begins."""
-    behind = 0
-    """Where the line behind that begins."""
-    listed = False
-    """Whether a block in the window knows of it."""
-    opened = False
-    """Whether it began in front of what is skimmed: then its lines are handed on as they are."""
-    rows = _NO_ROWS
-    """The lines that were gathered."""
-    octets = 0
-    """Of memory, for them."""
-
-    def __init__(self, key: bytes, low: int) -> None:
-        self.key = key
-        self.low = low
-        """Where the lines begin that were not gathered yet."""
-
-    @property
-    def tells(self) -> bool:
-        """Whether its lines are wanted."""
-        return self.logins or self.opened
 
 
 class ByEvent:
@@ -194,11 +49,11 @@ class ByEvent:
         self.skipped = 0
         """Lines that were passed over."""
         self.routines = Routines(Marks((b"",), (b"",))) if routine else None
-        self._search = _Search(form)
+        self._search = Search(form)
         self._n = first
         self._at = 0  # how far everything was looked at
-        self._window: deque[_Block] = deque()
-        self._held = {key: _One(key, 0) for key in opened}  # in the order in which they began
+        self._window: deque[Block] = deque()
+        self._held = {key: One(key, 0) for key in opened}  # in the order in which they began
         self._waiting = list(self._held.values())  # for the next block, to be listed there
         for one in self._waiting:
             one.opened = one.listed = True
@@ -219,7 +74,7 @@ class ByEvent:
             yield from self._given_out()
 
     def _piece(self, text: bytes) -> Iterator[Region]:
-        block = _Block(text, self._at, self._n, self._search)
+        block = Block(text, self._at, self._n, self._search)
         self._n += block.lines
         self.skipped += block.lines
         self._window.append(block)
@@ -280,7 +135,7 @@ class ByEvent:
         if one is not None:
             one.last = start
 
-    def _tells(self, one: _One, start: bytes, place: int) -> None:
+    def _tells(self, one: One, start: bytes, place: int) -> None:
         """A login begins, TLS, or something is refused."""
         if start in _AUTHS:
             one.logins, one.closed, one.stop = True, False, -1
@@ -291,7 +146,7 @@ class ByEvent:
             if one.stop >= 0 or start[3:] == b" ":
                 self._settled(one, place)
 
-    def _settled(self, one: _One, place: int) -> None:
+    def _settled(self, one: One, place: int) -> None:
         """Nothing behind this line is wanted of it for now."""
         if one.closed or not one.opened:
             one.stop = self._behind(place)
@@ -303,13 +158,13 @@ class ByEvent:
         block = self._window[-1]
         return block.base + min(_end_of_line(block.text, place) + 1, len(block.text))
 
-    def _goes_on(self, one: _One) -> bool:
+    def _goes_on(self, one: One) -> bool:
         """Whether this 220 begins nothing: it answers STARTTLS (RFC 3207), or is one more line of the greeting."""
         if one.last in _STARTTLS:
             return True
         return one.last == b"220-" and not self._rows(one.key, one.behind, self._at)[1]
 
-    def _begun(self, key: bytes, low: int) -> _One:
+    def _begun(self, key: bytes, low: int) -> One:
         """A session, whose lines begin there."""
         if len(self._held) >= _MOST_KEYS:
             self._oldest_ended()
@@ -317,7 +172,7 @@ class ByEvent:
             self._gone = 0
             for block in self._window:
                 block.listed = [one for one in block.listed if self._held.get(one.key) is one]
-        one = self._held[key] = _One(key, low)
+        one = self._held[key] = One(key, low)
         if low == self._at:
             one.listed = True
             self._window[-1].listed.append(one)
@@ -325,7 +180,7 @@ class ByEvent:
             self._list(one)
         return one
 
-    def _list(self, one: _One) -> None:
+    def _list(self, one: One) -> None:
         """Have it looked at before the block that holds its next lines is forgotten."""
         one.listed = True
         block = next((block for block in self._window if one.low < block.end), None)
@@ -344,7 +199,7 @@ class ByEvent:
                 self._left(one, end)
         self._window.popleft()
 
-    def _left(self, one: _One, end: int) -> None:
+    def _left(self, one: One, end: int) -> None:
         """What a session does when the block up to `end` leaves the window."""
         before = len(one.rows[0])
         self._take(one)
@@ -370,7 +225,7 @@ class ByEvent:
         self._shown = self._at
         self._ended(next(iter(self._held.values())))
 
-    def _ended(self, one: _One) -> None:
+    def _ended(self, one: One) -> None:
         """Nothing more follows in it, as far as everything was looked at."""
         del self._held[one.key]
         self._gone += 1
@@ -386,11 +241,11 @@ class ByEvent:
             self.skipped -= len(raw)
             self._told.append(Region(b"", 0, 0, numbers, raw, self._outlined(said)))
 
-    def _handed_on(self, one: _One) -> None:
+    def _handed_on(self, one: One) -> None:
         """The lines that were gathered, of a session that is being read."""
         numbers, raw, _ = one.rows
         if raw:
-            one.rows = _NO_ROWS
+            one.rows = NO_ROWS
             self.skipped -= len(raw)
             self._told.append(Region(b"", 0, 0, numbers, raw, key=one.key))
 
@@ -402,24 +257,24 @@ class ByEvent:
         outline = self.routines.outline(text)
         return outline if outline is not None and outline.end == len(text) else None
 
-    def _take(self, one: _One) -> None:
+    def _take(self, one: One) -> None:
         """Gather its lines, up to the end of its login, or as far as everything was looked at."""
         high = self._at if one.stop < 0 else one.stop
         if one.low < high:
             rows = self._rows(one.key, one.low, high)
             one.low = high
-            one.rows = _joined(one.rows, rows)
+            one.rows = joined(one.rows, rows)
             if not one.opened:
                 one.rows = _cut(one.rows, _MOST_LINES if one.logins else _MOST_WAITING)
 
-    def _rows(self, key: bytes, low: int, high: int) -> _Rows:
+    def _rows(self, key: bytes, low: int, high: int) -> Rows:
         """The lines of a key in a part of the window."""
-        found = _NO_ROWS
+        found = NO_ROWS
         for block in self._window:
             if block.base >= high:
                 break
             if block.end > low:
-                found = _joined(found, block.rows(key, max(low - block.base, 0), min(high, block.end) - block.base))
+                found = joined(found, block.rows(key, max(low - block.base, 0), min(high, block.end) - block.base))
         return found
 
 
@@ -428,13 +283,7 @@ def _end_of_line(text: bytes, place: int) -> int:
     return len(text) if end < 0 else end
 
 
-def _joined(rows: _Rows, more: _Rows) -> _Rows:
-    if not rows[1]:
-        return more
-    return ([*rows[0], *more[0]], rows[1] + more[1], rows[2] + more[2]) if more[1] else rows
-
-
-def _cut(rows: _Rows, most: int) -> _Rows:
+def _cut(rows: Rows, most: int) -> Rows:
     """Of too many lines, the first _MOST_WAITING and the last."""
     count = len(rows[1])
     if count <= most:
@@ -444,7 +293,7 @@ def _cut(rows: _Rows, most: int) -> _Rows:
     return [*numbers[:head], *numbers[tail:]], raw[:head] + raw[tail:], said[:head] + said[tail:]
 
 
-def _memory(rows: _Rows) -> int:
+def _memory(rows: Rows) -> int:
     return sum(map(len, rows[1])) * 2 + _OF_A_LINE * len(rows[1])
 
 
