@@ -43,6 +43,76 @@ def already_tls(facts: Facts) -> Iterator[Finding]:
         yield finding("session.client-bug", found[0], summary, "likely", fix)
 
 
+_ON_465 = (
+    r"\bport\b\W{1,4}465\b[^\n]{0,40}\b(?:isSSL|secure|(?:use[_ ]?|enable[_ ]?)?(?:ssl|tls))\b\W{1,4}"
+    r"(?:false|no|off|none|0)\b"
+)
+_NOT_REACHED = re.compile(
+    r"refused|timed? ?out|unknown ?host|unreachable|no route|not known|resolve|ENOTFOUND|ECONN|ETIMEDOUT", re.IGNORECASE
+)
+
+
+def clear_on_465(facts: Facts) -> Iterator[Finding]:
+    """A program that says that it goes to port 465 without TLS, and nothing came back (RFC 8314 section 3.3)."""
+    found = facts.said(_ON_465, skip=wording.foreign) if "465" in facts.whole else None
+    if found is None or facts.replies or not wording.about_mail(facts.whole) or _NOT_REACHED.search(facts.whole):
+        return
+    summary = "The program speaks in clear on port 465, where the server waits for TLS from the first byte."
+    fix = "Switch SSL (not STARTTLS) on for port 465; in Jakarta Mail mail.smtp.ssl.enable=true. Or use port 587."
+    yield finding("greeting.tls-expected", found[0], summary, "likely", fix)
+
+
+_NO_VALUE = r"'NoneType' object has no attribute '(?:encode|strip|encode_base64)'"
+_OF_SMTP = re.compile(r"\bsmtp|smtplib|\bAUTH\b", re.IGNORECASE)
+
+
+def no_value(facts: Facts) -> Iterator[Finding]:
+    """A program in Python that wanted to encode a name or a password, and had None (Lib/smtplib.py, auth_plain)."""
+    found = facts.said(_NO_VALUE) if "NoneType" in facts.whole else None
+    if found is None or wording.elsewhere(facts.whole) or _OF_SMTP.search(facts.whole) is None:
+        return
+    if any(code >= 400 for _, code, _ in facts.replies):
+        return
+    summary = "The program has None for the user name or the password: its setting was not read. Nothing was sent."
+    fix = "Look at the names of the settings or environment variables, and print whether they are set."
+    yield finding("session.answer", found[0], summary, "likely", fix)
+    yield finding("value.placeholder", found[0], summary, "likely", fix)
+
+
+_PLUG_IN = (
+    r"_sasl_plugin_load failed on sasl_(?:client|server)_plug_init\b|"
+    r"\bsasl_(?:client|server)_add_plugin\(\): entry_point\(\): failed\b"
+)
+"""Cyrus SASL, lib/dlopen.c, client.c and server.c."""
+_NOTHING_LEFT = r"no mechanism available|no worthy mechs"
+
+
+def broken_plug_in(facts: Facts) -> Iterator[Finding]:
+    """Cyrus SASL has no mechanism, and said before that a plug-in could not be loaded."""
+    found = facts.said(_PLUG_IN) if "_plug" in facts.whole else None
+    if found is not None and facts.said(_NOTHING_LEFT) is not None:
+        summary = "A SASL plug-in could not be loaded, so no mechanism is left that the program can use."
+        fix = (
+            "Read the lines before this one: mostly the plug-in's own settings have an error, or a library is missing."
+        )
+        yield finding("server.misconfigured", found[0], summary, "likely", fix)
+
+
+_QUIT_FAILED = re.compile(r"\bQUIT command failed\b")
+_NOT_LOGGED_IN = re.compile(r"could not authenticate\b", re.IGNORECASE)
+
+
+def of_quit(facts: Facts) -> Iterator[Finding]:
+    """PHPMailer shows the last error that a server gave, and that was QUIT's: the login had failed before."""
+    if "login" in facts.asked.values() or "QUIT command" not in facts.whole:
+        return
+    for n, text in facts.notes:
+        if _QUIT_FAILED.search(text) and (_NOT_LOGGED_IN.search(text) or abroad.login_failed(text)):
+            summary = "The login failed. The code and the words behind it answer QUIT, and tell nothing of the login."
+            yield finding("server.bad-credentials", n, summary, "likely")
+            return
+
+
 _NEEDED = r"^DEBUG SMTPS?: need username and password for authentication"
 _GOT = r"password=<non-null>|trying to connect to host|AUTH \S+ succeeded"
 

@@ -16,9 +16,13 @@ from tutor.explain.by_meaning import narrowly, of_a_login, of_anything, of_no, o
 from tutor.explain.by_sentence import (
     abroad_refused,
     already_tls,
+    broken_plug_in,
     broken_url,
+    clear_on_465,
     nameless,
     no_token,
+    no_value,
+    of_quit,
     split_greeting,
     strange_greeting,
 )
@@ -27,7 +31,7 @@ from tutor.explain.facts import CONTENT, Facts, Seen
 from tutor.explain.finding import Finding, finding
 from tutor.explain.out_of_order import bare_auth, no_hello, not_again, out_of_step, stale_at, too_long, twice
 from tutor.explain.session import LONGEST_LINE, Session
-from tutor.explain.without_login import never_sent, not_tried, quit_at_starttls, wished
+from tutor.explain.without_login import never_sent, not_on_list, not_tried, quit_at_starttls, wished
 from tutor.reference import match_provider
 from tutor.sasl import registry
 from tutor.wire.lines import Side
@@ -57,6 +61,20 @@ def _client_bug(facts: Facts) -> Iterator[Finding]:
     found = facts.said(r"Expected response code \"?250\"? but got code \"?235")
     if found is not None:
         yield finding("session.client-bug", found[0], "The server said 235, login done; the client wanted 250.")
+        return
+    found = facts.said(_GOOD_AS_ERROR, skip=wording.foreign)
+    if found is not None and facts.replies and all(code < 400 for _, code, _ in facts.replies):
+        summary = "The program shows 250 as its error, which is a good reply: it wanted something that was not in it."
+        if not facts.offered and any(code == 250 and "250-" in text for _, code, text in facts.replies):
+            summary += " AUTH is not in the reply to EHLO."
+        yield finding("session.client-bug", found[0], summary, "likely")
+
+
+_GOOD_AS_ERROR = (
+    r"^\W{0,6}(?:error|failed|E)\b\W{1,3}(?:(?:smtp |status |reply )?code\W{1,3})?250\b,? ?"
+    r"(?:text|message|msg)?\W{0,3}(?:OK|2\.\d\.\d)\b"
+)
+"""An error line that holds nothing but a good reply (ESP Mail Client)."""
 
 
 def _succeeded(facts: Facts) -> Iterator[Finding]:
@@ -290,9 +308,9 @@ _OTHER_PROMPT = (
 
 _RULES = (
     _client_bug, hurried, no_hello, not_again, twice, _succeeded, _greeted, by_hand, mailbox_client, handshake,
-    split_greeting, strange_greeting, already_tls, greeting, starttls, quit_at_starttls, _odd_challenge, out_of_step,
-    bare_auth, too_long, token, no_token, unset, nameless, rewritten, helo_only, not_tried, wished, _chosen,
-    _before_tls, _bare, _evident, by_text, _mechanism, _initial, answers, _order, never_sent, _gave_up, narrowly,
-    by_wording, no_starttls, digest, abroad_refused, vaguely, stopped, of_a_login, by_code, broken_url,
-    of_anything, failed, dropped, broken_value, of_no,
+    split_greeting, strange_greeting, already_tls, greeting, clear_on_465, starttls, quit_at_starttls, _odd_challenge,
+    out_of_step, bare_auth, too_long, token, no_token, unset, nameless, no_value, rewritten, helo_only, broken_plug_in,
+    not_tried, wished, not_on_list, _chosen, _before_tls, _bare, _evident, by_text, _mechanism, _initial, answers,
+    _order, never_sent, _gave_up, narrowly, of_quit, by_wording, no_starttls, digest, abroad_refused, vaguely, stopped,
+    of_a_login, by_code, broken_url, of_anything, failed, dropped, broken_value, of_no,
 )  # fmt: skip

@@ -150,13 +150,23 @@ def out_of_step(facts: Facts) -> Iterator[Finding]:
         summary = "The program took a line of the greeting, or of the reply to EHLO, for the answer to something else."
         yield finding("session.out-of-step", found[0], summary, "likely", _READ_ON)
         return
+    found = facts.said(_GREETING_LATE, skip=wording.foreign) if "220 " in facts.whole else None
+    if found is not None:
+        summary = "The greeting came late: the program had said EHLO before, and took 220 for the answer to it."
+        fix = "Wait for 220 before EHLO (RFC 5321 section 4.3.1): give the program a longer timeout for the greeting."
+        yield finding("session.out-of-step", found[0], summary, "likely", fix)
+        return
     yield from _shifted(facts)
 
 
 _READ_ON = "Read each reply up to its last line: the one with a space behind the code (RFC 5321 section 4.2.1)."
 _GREETING_FOR_EHLO = r"(?:reject|fail|error|unexpected|refus)[^\n]{0,60}\bEHLO\b[^\n]{0,60}\W220-"
+_GREETING_LATE = (
+    r"(?:reject|fail|error|unexpected|refus)[^\n]{0,60}\b(?:EHLO|HELO)\b[^\n]{0,60}\W220 \S|"
+    r"\b(?:EHLO|HELO)\b (?:command |was |is )*(?:not accepted|rejected|refused|failed)[^\n]{0,60}\W220 \S"
+)
 _LATE = (
-    r"\b(?:auth\w{0,20}|log-?in)\b[^\n]{0,20}\b(?:fail\w*|error|reject\w*|refus\w*)\b[^\n]{0,40}"
+    r"\b(?:auth\w{0,20}|log-?in)\b[^\n]{0,20}\b(?:fail\w*|error|reject\w*|refus\w*|not accepted)\b[^\n]{0,40}"
     r"(?:\b(?:code|got)\W{1,3}(?:250|220)\b(?!\))|"
     r": ?\W?(?:250|220)[ -](?:(?-i:[A-Z])|\S+\.\S))|"  # Hoa, and others that show code and words
     r"expected response code (?:of )?\W{0,3}(?:334|354|235)(?:/\d{3})*\W{0,3} but got code \W{0,3}2[25]0\b|"

@@ -31,7 +31,7 @@ NONE_IN_COMMON: tuple[Row, ...] = (
      r"no authenticators available|"
      r"no SASL mechanism found|unsupported authentication mechanism"),
     ("smtplib, Jakarta Mail, Twisted",
-     r"no authentication mechanisms supported by both|does not support client authentication schemes"),
+     r"no authentication mechan(?:isms|sims) supported by both|does not support client authentication schemes"),
     ("Swift Mailer, AuthHandler.php",
      r"using 0 possible authenticators|none of the (?:supported|loaded) authenticators|"
      r"no authentication mechanisms were tried since the server did not support any"),
@@ -181,6 +181,7 @@ DROPPED: tuple[Row, ...] = (
     ("msmtp, src/net.c and smtp.c", r"\bmsmtp: the server sent an empty reply"),
     ("Mutt, smtp.c", r"SMTP session failed: (?:read|write) error"),
     ("gen_smtp, gen_smtp_client.erl", r"network_failure, ?[^,\n]{1,80}, ?\{:?error, ?:?closed\}"),
+    ("ESP Mail Client, of a reply that it could not read", r"\breading incoming data failed\b"),
     ("Emacs, smtpmail.el and network-stream.el", r"\bprocess smtpmail\b[^\n]{0,20} not running"),
 )  # fmt: skip
 """The connection ended in the middle."""

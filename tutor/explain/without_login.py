@@ -129,6 +129,39 @@ def _unused(facts: Facts, n: int) -> Iterator[Finding]:
         yield finding("session.auth-not-offered", n, "The reply to EHLO has no AUTH: the client left.", "likely")
 
 
+_MECHANISM = (
+    r"(?-i:PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|NTLM|GSSAPI|X?OAUTH2|OAUTHBEARER|SCRAM-SHA-[0-9]{1,3}(?:-PLUS)?|EXTERNAL)"
+)
+_LIST = re.compile(
+    r"\b(?:available|offered|advertised|supported|server (?:offers|supports|advertises))\b[^\n]{0,20}"
+    rf"\b(?:auth\w*|sasl|mechanisms?|methods?)\b[^\n]{{0,60}}?[=:\[{{(\"' ](?P<list>{_MECHANISM}"
+    rf"(?:[ ,|/\"']+{_MECHANISM})*)(?![\w-])",
+    re.IGNORECASE,
+)
+_TRIED = re.compile(
+    rf"\b(?P<name>{_MECHANISM}) auth\w* (?:has )?failed\b|"
+    rf"\bauth\w* (?:with|using|via|by) (?P<with>{_MECHANISM}) (?:has )?failed\b",
+    re.IGNORECASE,
+)
+
+
+def not_on_list(facts: Facts) -> Iterator[Finding]:
+    """A program tells what the server lists, and that it failed with another: no client lists what it has not."""
+    if facts.auths or any(code >= 400 for _, code, _ in facts.replies) or _TRIED.search(facts.whole) is None:
+        return
+    lists = [match["list"] for _, text in facts.notes for match in _LIST.finditer(text)]
+    offered = facts.offered or frozenset(re.findall(_MECHANISM, lists[-1]) if lists else ())
+    tried = [(n, match["name"] or match["with"]) for n, text in facts.notes for match in _TRIED.finditer(text)]
+    if offered and tried and not any(name in offered for _, name in tried) and not _refusal_told(facts):
+        listed = ", ".join(sorted(offered))
+        summary = f"The client tried {tried[0][1]}; the server lists {listed}."
+        yield finding("session.mechanism-not-offered", tried[0][0], summary, "likely")
+
+
+def _refusal_told(facts: Facts) -> bool:
+    return any(one.code for _, text in facts.notes for one in quoted.replies(text))
+
+
 def quit_at_starttls(facts: Facts) -> Iterator[Finding]:
     """QUIT was the client's next word behind the server's 220 to STARTTLS, and nothing answered it."""
     asked = [one for one in facts.seen if one.what.command is not None and one.what.command.verb == b"STARTTLS"]
@@ -169,9 +202,35 @@ def never_sent(facts: Facts) -> Iterator[Finding]:
             sure = "likely" if mailed else "certain"
             yield finding("session.starttls-first" if tls else "session.auth-required", n, sure=sure)
             return
+    yield from _relay_told(facts)
+    yield from _turned_away_told(facts)
     yield from _told_and_refused(facts)
 
 
+def _relay_told(facts: Facts) -> Iterator[Finding]:
+    """A program's sentence quotes a no to a relay."""
+    for n, text in facts.notes:
+        if not wording.about_mail(text) or wording.foreign(text) or wording.login_failed(text):
+            continue
+        for one in quoted.replies(text):
+            relays = one.code in (550, 551, 553, 554) and "relay" in one.text.lower()
+            if relays and wording.family(one.text) == "session.auth-required":
+                yield finding("session.auth-required", n, sure="likely")
+                return
+
+
+def _turned_away_told(facts: Facts) -> Iterator[Finding]:
+    """The same in a log whose lines no format knows: MAIL or RCPT went out, no AUTH, and the client was refused."""
+    if _MAILED.search(facts.whole) is None or _AUTH_SENT.search(facts.whole) is not None:
+        return
+    for n, text in facts.notes:
+        if _CLIENT_REJECTED.search(text) and any(one.code == 554 for one in quoted.replies(text)):
+            yield finding("session.auth-required", n, sure="likely")
+            return
+
+
+_MAILED = re.compile(r"(?:^|[\W\d]{3}|send(?:ing)?:? )(?:MAIL FROM|RCPT TO): ?<", re.IGNORECASE | re.MULTILINE)
+_AUTH_SENT = re.compile(r"\bAUTH (?:LOGIN|PLAIN|CRAM|DIGEST|NTLM|XOAUTH)|\bsasl\b|\b(?:235|334|535)[ -]", re.IGNORECASE)
 _CLIENT_REJECTED = re.compile(r"client host rejected: access denied", re.IGNORECASE)
 """Postfix to MAIL or RCPT, where it takes none but those who have logged in (permit_sasl_authenticated, reject)."""
 _RECIPIENT_REJECTED = re.compile(r"<[^>]*>: recipient address rejected: access denied\W*$", re.IGNORECASE)
