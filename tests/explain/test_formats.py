@@ -176,6 +176,13 @@ HEADING = b"May 06 10:00:00.123 [kCFStreamSocketSecurityLevelNegotiatedSSL] -- h
         (b"2019-05-01T10:00:00.000Z,EX01\\Default Frontend EX01,08D6CE0A1B2C3D4E,4,192.0.2.1:587,192.0.2.9:5000,>,",
          b"2019-05-01T10:00:00.000Z,EX01\\Default Frontend EX01,08D6CE0A1B2C3D4E,5,192.0.2.1:587,192.0.2.9:5000,<,",
          b","),
+        (b"<,", b">,", b",,"),  # Exchange, event and data alone
+        (b'level=debug msg="Writing response to client: \\n', b'level=debug msg="Client sent: ', b'\\r\\n"'),
+        (b'time=2024-01-01T10:00:00Z level=DEBUG msg="server: ', b'time=2024-01-01T10:00:00Z level=DEBUG msg="client: ',
+         b'" conn=1'),
+        (b'"192.0.2.9"\t"SENT: ', b'"192.0.2.9"\t"RECEIVED: ', b'"'),  # hMailServer, cut in front
+        (b'"SMTPC"\t2724\t7\t"2014-01-10 13:03:13.555"\t"192.0.2.9"\t"RECEIVED: ',
+         b'"SMTPC"\t2724\t7\t"2014-01-10 13:03:13.555"\t"192.0.2.9"\t"SENT: ', b'"'),
         (b"READ " + HEADING + b"\n", b"WROTE " + HEADING + b"\n", b""),  # Apple Mail
     ],
     ids=lambda value: value.decode()[:24],
