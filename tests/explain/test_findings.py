@@ -41,6 +41,8 @@ NINTH = [json.loads(line) for line in (VECTORS / "cases-ninth.jsonl").read_text(
 """The last fresh ones, all of them; of these 142, 128 were told rightly when they came, and one wrongly."""
 TENTH = [json.loads(line) for line in (VECTORS / "cases-tenth.jsonl").read_text("utf-8").splitlines()]
 """As SIXTH: of 88 more those that were not told rightly when they came, and one that stands for what a person asks."""
+ELEVENTH = [json.loads(line) for line in (VECTORS / "cases-eleventh.jsonl").read_text("utf-8").splitlines()]
+"""As SIXTH: of 52 more those that were not told rightly when they came."""
 UNTOLD = {
     "cf-142": "it tells of a name and a password, and of nothing else: not even of mail",
     "cf-047": "it names IMAP alone; its last line, which is SMTP's, is cut behind the program's name",
@@ -59,6 +61,7 @@ UNTOLD = {
     "bE-063": "who connects and leaves, as every health check does",
     "bF-013": "as ct-148, told by the server; that a program's login page complained, only a person can join to it",
     "bE-029": "as ct-097: somebody looks at what port 25 offers",
+    "bL-010": "the sending program crashed: nothing says that its login was why",
     "ct-148": "the client reads the list and leaves, as every monitor does",
 }
 
@@ -81,7 +84,7 @@ def main_code(text: str) -> str | None:
     "case",
     [
         case
-        for case in CASES + MORE + THIRD + FOURTH + FIFTH + SIXTH + SEVENTH + EIGHTH + NINTH + TENTH
+        for case in CASES + MORE + THIRD + FOURTH + FIFTH + SIXTH + SEVENTH + EIGHTH + NINTH + TENTH + ELEVENTH
         if case["id"] not in UNTOLD
     ],
     ids=lambda case: case["id"],
@@ -218,7 +221,11 @@ def test_the_prompt_in_a_log_is_explained() -> None:
 
 @pytest.mark.parametrize(
     "case",
-    [case for case in CASES + THIRD + FOURTH + SIXTH + SEVENTH + EIGHTH + NINTH + TENTH if case["id"] in UNTOLD],
+    [
+        case
+        for case in CASES + THIRD + FOURTH + SIXTH + SEVENTH + EIGHTH + NINTH + TENTH + ELEVENTH
+        if case["id"] in UNTOLD
+    ],
     ids=lambda case: case["id"],
 )
 def test_what_cannot_be_told_is_not_told_wrongly(case: dict[str, Any]) -> None:
@@ -241,6 +248,34 @@ def test_text_without_a_failed_login_has_no_finding(innocent: dict[str, str]) ->
     ("text", "code"),
     [
         ("AUTH PLAIN AGFkYQBzZXNhbWU=\n451 4.3.0 try again", "server.temporary"),
+        ("220 mx ESMTP\nPROXY TCP4 192.0.2.1 192.0.2.2 5000 25\n500 5.5.1 Command unrecognized", "session.client-bug"),
+        ("220 mx ESMTP\n\0\r\nQUIT\n!\x11\0\x0c7654321EHLO me\n500 5.5.1 Unrecognized", "session.client-bug"),
+        (
+            "postfix/smtpd[5]: improper command pipelining after CONNECT from unknown[192.0.2.1]: "
+            r"\r\n\r\n\000\r\nQUIT\n!\021\000",
+            "session.client-bug",
+        ),
+        (
+            "postfix/smtpd[4]: warning: haproxy read: timeout error\npostfix/smtpd[4]: connect from me[192.0.2.1]",
+            "server.misconfigured",
+        ),
+        (
+            "saslauthd[1]: do_auth : auth failure: [user=ada] [service=smtp] [mech=pam] [reason=PAM auth error]",
+            "server.bad-credentials",
+        ),
+        (
+            "saslauthd[1]: DEBUG: auth_pam: pam_authenticate failed: Authentication failure\n"
+            "saslauthd[1]: do_auth : auth failure: [user=ada] [service=smtp] [mech=pam] [reason=PAM auth error]",
+            "server.bad-credentials",
+        ),
+        (
+            "saslauthd[1]: user ldap_search_st() failed: Can't contact LDAP server\n"
+            "saslauthd[1]: do_auth : auth failure: [user=ada] [service=smtp] [realm=] [mech=ldap] [reason=Unknown]",
+            "server.misconfigured",
+        ),
+        ("dovecot: auth: Error: ldap(ada): ldap_bind() failed: Can't contact LDAP server", "server.misconfigured"),
+        ("postfix/smtp[2]: warning: TLS is required, but our TLS engine is unavailable", "session.tls-failed"),
+        ('postfix/smtp[2]: smtp_tls_wrappermode requires "smtp_tls_security_level = encrypt"', "greeting.tls-expected"),
         ("mailer: Error: cannot send: the server requires authentication", "session.auth-required"),
         ("smtplib.SMTPServerDisconnected: Connection unexpectedly closed", "session.dropped"),
         ("javax.mail.AuthenticationFailedException: 334 VXNlcm5hbWU6", "session.cancelled"),

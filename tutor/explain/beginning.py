@@ -164,6 +164,54 @@ def _leaves(one: Seen) -> bool:
 
 # Clients that speak at the wrong time, or another protocol
 
+_PROXY_LINE = r"\bPROXY (?:TCP[46] [0-9A-Fa-f:.]{2,45} [0-9A-Fa-f:.]{2,45} \d{1,5} \d{1,5}|UNKNOWN)(?![\w ])"
+_NUL = r"(?:\x00|␀|\\x00|\\u0000|\\0(?:00)?)"
+_CRLF = r"(?:\r\n|␍␊|\\r\\n|\\x0d\\x0a|\\u000d\\u000a|\\015\\012)"
+_LF = r"(?:\n|␊|\\n|\\x0a|\\u000a|\\012|<LF>)"
+_KIND = r"(?:[\x11\x12\x21\x22␑␒]|\\x[123][12]|\\u00[123][12]|\\0[246][12])"
+_PROXY_BINARY = (
+    rf"{_NUL}{_CRLF}QUIT{_LF}|QUIT{_LF}(?:!|\\x21|\\u0021|\\041){_KIND}{_NUL}|^!{_KIND}{_NUL}|"
+    r"0d ?0a ?0d ?0a ?00 ?0d ?0a ?51 ?55 ?49 ?54 ?0a"
+)
+"""The PROXY protocol's two headers (haproxy.org, proxy-protocol.txt, sections 2.1 and 2.2), raw or as logs write them.
+
+The binary one begins with CR LF CR LF NUL CR LF `QUIT` LF; behind it stand version and command (`!`: 2, PROXY), family
+and transport (0x11: TCP over IPv4) and two octets of length.
+"""
+_PROXY_HEADER = re.compile(rf"(?-i:{_PROXY_LINE})|{_PROXY_BINARY}", re.IGNORECASE)
+_PERHAPS_PROXY = re.compile(rb"^(?:PROXY |!|\0)|QUIT.{1,9}!", re.DOTALL)
+_PERHAPS_TOLD = re.compile(r"\bPROXY [TU]|QUIT.{1,9}(?:!|21|041)|51 ?55 ?49 ?54")
+_NOT_TAKEN = re.compile(
+    r"\b5\d\d[ -]|error|reject|improper|non-SMTP|unrecogni|unknown command|not recogni|fail|syntax|pipelin",
+    re.IGNORECASE,
+)
+
+
+def proxied(facts: Facts) -> Iterator[Finding]:
+    """A reverse proxy says who the client is, in front of EHLO, to a server that does not expect it."""
+    lines = [(one.n, one.line.decode("latin-1")) for one in facts.seen if _PERHAPS_PROXY.search(one.line)]
+    if _PERHAPS_TOLD.search(facts.whole):
+        lines += facts.notes
+    found = next((line for line in sorted(lines) if _PROXY_HEADER.search(line[1])), None)
+    if found is None or any(code == 235 for _, code, _ in facts.replies):
+        return
+    n, text = found
+    behind = [code for at, code, _ in facts.replies if at >= n and code != 220]
+    told = _NOT_TAKEN.search(text) is not None and wording.about_mail(facts.whole)
+    if (behind[0] >= 400) if behind else (told or bool(facts.replies)):
+        summary = (
+            "A header of the PROXY protocol, with which a proxy says who its client is, went to a server that does not"
+            " expect it (proxy-protocol.txt section 2)."
+        )
+        yield finding("session.client-bug", n, summary, "likely", _NO_PROXY)
+
+
+_NO_PROXY = (
+    "Turn it off in the proxy for this server (HAProxy: send-proxy; nginx: proxy_protocol), or let the server expect it"
+    " (Postfix: smtpd_upstream_proxy_protocol; Exim: hosts_proxy; Dovecot: haproxy_trusted_networks)."
+)
+
+
 _TOO_EARLY = (b"MAIL", b"RCPT", b"DATA")
 _SYNCHRONIZATION = (
     r"\bsmtp (?:protocol )?synchroni[sz]ation error|input sent without waiting for greeting|"

@@ -16,7 +16,8 @@ from tutor.explain.own_words import pattern
 _ABOUT_TLS = re.compile(
     r"ssl|tls|cert|x509|handshake|version.number|too long|plain-?text|InvalidContent|corrupt|frame|record|pkix|issuer|"
     r"too (?:small|weak)|protocol|cipher|match|algorithm|inner exc|remote party|peer|alternative|SEC_E|0x800|authority|"
-    r"principal|Security\.Auth|BR_ERR|mailsmtp|in state|alert|curl: \(|UNABLE_TO|altname|SSPI|-0x|trust|NotValid",
+    r"principal|Security\.Auth|BR_ERR|mailsmtp|in state|alert|curl: \(|UNABLE_TO|altname|SSPI|-0x|trust|NotValid|"
+    r"wrappermode",
     re.IGNORECASE,
 )
 """One of these stands in all words of `tls_words`."""

@@ -28,7 +28,7 @@ PASSWORDS = ("server.bad-credentials", "server.app-password")
 def by_text(facts: Facts, vague: bool = False) -> Iterator[Finding]:
     """A provider's or a program's own words."""
     failed = [(n, text) for n, code, text in facts.replies if code >= 400]
-    notes = [(n, text) for n, text in facts.notes if not wording.foreign(text)]
+    notes = [(n, text) for n, text in facts.notes if not wording.foreign(text) or (not vague and _ASKS.search(text))]
     tried = not facts.auths and (facts.tried or facts.said(_LOGIN_REFUSED) is not None)
     for n, text in (*failed, *notes, *_wrapped(notes)):
         for provider in match_provider(text):
@@ -53,6 +53,8 @@ def by_text(facts: Facts, vague: bool = False) -> Iterator[Finding]:
             return
 
 
+_ASKS = re.compile(r"\b(?:saslauthd|auth(?:-worker)?)(?:\[\d+\]|\([^()]*\)|<[^<>]*>){0,3}: ")
+"""What judges logins, and may ask a database, a directory or an IMAP server: to name them is not to be about them."""
 _LOGIN_REFUSED = r"\bSASL \S+ authentication failed|(?<![\w.])535[ -]5\.7\.\d"
 
 

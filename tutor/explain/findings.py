@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from tutor.explain import wording
-from tutor.explain.beginning import by_hand, helo_only, hurried, mailbox_client, rewritten, starttls
+from tutor.explain.beginning import by_hand, helo_only, hurried, mailbox_client, proxied, rewritten, starttls
 from tutor.explain.by_answers import answers, broken_value, digest, stopped, token, unset
 from tutor.explain.by_connection import dropped, greeting, handshake, no_starttls
 from tutor.explain.by_meaning import narrowly, of_a_login, of_anything, of_no, of_you
@@ -34,6 +34,7 @@ from tutor.explain.session import LONGEST_LINE, Session
 from tutor.explain.without_login import never_sent, not_on_list, not_tried, quit_at_starttls, wished
 from tutor.reference import match_provider
 from tutor.sasl import registry
+from tutor.smtp.states import ESTABLISHED
 from tutor.wire.lines import Side
 
 __all__ = ["Finding", "find"]
@@ -79,7 +80,7 @@ _GOOD_AS_ERROR = (
 
 def _succeeded(facts: Facts) -> Iterator[Finding]:
     """The last word on AUTH was 235."""
-    words = [(n, code) for n, code, _ in facts.replies if code in (235, 535, 534, 530, 454, 501, 504)]
+    words = [(one.n, code) for one in facts.seen if (code := _code(one)) in _OF_AUTH and not _of_a_mail(one)]
     if words and words[-1][1] == 235 and not _misled(facts):
         yield from _not_allowed(facts, words[-1][0])
         yield finding("session.ok", words[-1][0])
@@ -90,14 +91,38 @@ def _succeeded(facts: Facts) -> Iterator[Finding]:
         yield finding("session.ok", found[0], sure="likely")
 
 
+_OF_AUTH = (235, 535, 534, 530, 454, 501, 504)
+"""Codes that AUTH and responses are answered with (RFC 4954 sections 4 and 6)."""
+
+
+_MAILING = frozenset(state for state in ESTABLISHED if state.name.startswith("AUTH_"))
+"""A mail is being sent, by who has logged in."""
+
+
+def _code(one: Seen) -> int:
+    return 0 if one.what.reply is None else one.what.reply.code
+
+
+def _of_a_mail(one: Seen) -> bool:
+    """Whether a reply refuses a mail behind a login that was good: then it says nothing of AUTH."""
+    return one.what.state_before in _MAILING and _code(one) not in (235, 534, 535)
+
+
 def _not_allowed(facts: Facts, n: int) -> Iterator[Finding]:
-    """Behind the login on line `n`: a sentence by which this account may not send."""
+    """Behind the login on line `n`: a sentence by which this account may not send, or 530, which is of access."""
     for at, code, text in facts.replies:
         known = next((one for one in match_provider(text) if one.finding == "server.account"), None)
-        if at > n and code >= 500 and known is not None and facts.asked.get(at) != CONTENT:
+        if at >= n and code >= 500 and known is not None and facts.asked.get(at) != CONTENT:
             summary = f"The login was fine. {known.provider}: {known.meaning}"
             yield finding("server.account", at, summary, "certain", known.fix)
             return
+    refused = next((one for one in facts.seen if one.n >= n and _code(one) == 530 and _of_a_mail(one)), None)
+    if refused is not None:
+        summary = "The login was fine (235); then 530 refused the mail: this account may not send it, or not from here."
+        yield finding("server.account", refused.n, summary, "likely", _ASK_FOR_SENDERS)
+
+
+_ASK_FOR_SENDERS = "Send from an address that belongs to this login; ask which addresses the account may send from."
 
 
 _LOGGED_IN = (
@@ -141,6 +166,10 @@ def _odd_challenge(facts: Facts) -> Iterator[Finding]:
         yield finding("session.bad-challenge", last.n, summary, "likely")
 
 
+_WITHOUT_AUTH = re.compile(r"220[ -]\S+ SMTP Guerrilla\b")
+"""Greetings of software that knows no AUTH: go-guerrilla (server.go), which only receives mail."""
+
+
 def _before_tls(facts: Facts) -> Iterator[Finding]:
     """AUTH was refused where EHLO offers STARTTLS and no AUTH: whatever the reply says, TLS comes first."""
     if facts.offered is None or facts.offered or not facts.starttls:
@@ -149,6 +178,9 @@ def _before_tls(facts: Facts) -> Iterator[Finding]:
         return
     for one in facts.auths:
         answer = facts.reply_behind(one)
+        if answer is not None and answer[1] >= 500 and _WITHOUT_AUTH.match(facts.replies[0][2]):
+            yield finding("session.auth-not-offered", answer[0], "This server's software has no AUTH at all.")
+            return
         if answer is not None and answer[1] >= 500:
             yield finding("session.starttls-first", answer[0], "The EHLO reply offers STARTTLS, and no AUTH before it.")
             return
@@ -307,7 +339,7 @@ _OTHER_PROMPT = (
 
 
 _RULES = (
-    _client_bug, hurried, no_hello, not_again, twice, _succeeded, _greeted, by_hand, mailbox_client, handshake,
+    _client_bug, proxied, hurried, no_hello, not_again, twice, _succeeded, _greeted, by_hand, mailbox_client, handshake,
     split_greeting, strange_greeting, already_tls, greeting, clear_on_465, starttls, quit_at_starttls, _odd_challenge,
     out_of_step, bare_auth, too_long, token, no_token, unset, nameless, no_value, rewritten, helo_only, broken_plug_in,
     not_tried, wished, not_on_list, _chosen, _before_tls, _bare, _evident, by_text, _mechanism, _initial, answers,

@@ -236,7 +236,8 @@ _LONG_WORD = re.compile(rb"[A-Za-z0-9+/=]{24}")
 """What may be Base64 that says more than a prompt."""
 _PERHAPS_A_LOGIN = re.compile(rb"(?i)auth|sasl|relay|530| A=|log-?in|failed after DATA")
 _OF_A_LOGIN = re.compile(
-    r"(?<!supports LOGIN )\bauth(?!entication for user)|\bsasl\b|\brelay(?:ing)? (?:access|denied|not)|\b530 | A=\w",
+    r"(?<!supports LOGIN )\bauth(?!entication for user)|\bsasl\b|\brelay(?:ing)? (?:access|denied|not)|\b530 | A=\w|"
+    r": PROXY TCP|\bhaproxy read: (?!EOF)|wrappermode",
     re.IGNORECASE,
 )
 

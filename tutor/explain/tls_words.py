@@ -28,6 +28,9 @@ EXPECTED: tuple[Row, ...] = (
     ("Schannel, winerror.h", r"\bSEC_E_INVALID_TOKEN\b|0x80090308\b"),
     ("Erlang, tls_record.erl and ssl_alert.erl",
      r"\bunsupported_record_type\b|\bIn state :?hello\b[^\n]{0,80}Fatal - Unexpected Message"),
+    ("Postfix as the client, smtp_connect.c and smtp_tls_policy.c: port 465 without smtp_tls_wrappermode",
+     r"SMTPS wrappermode \(TCP port 465\) requires|\bsmtp_tls_wrappermode requires\b|"
+     r"CLIENT wrappermode \(port smtps/465\) is unimplemented"),
     ("Jakarta Mail from 1.6 on, where port 465 says nothing to clear text",
      r"got bad greeting from SMTP host: [^\n]{1,120}, port: 465, response: \[EOF\]"),
 )  # fmt: skip
@@ -106,6 +109,7 @@ FAILED: tuple[Row, ...] = (
     ("Perl, IO::Socket::SSL; swaks", r"SSL connect attempt failed|TLS startup failed"),
     ("curl, include/curl/curl.h", r"curl: \((?:35|51|58|60|64|77|83|91)\)"),
     ("mail servers that send on: Postfix, Exim, sendmail",
+     r"our TLS engine is unavailable|"
      r"cannot start TLS: handshake failure|lost connection after STARTTLS from |an attempt to start TLS failed|"
      r"TLS error on connection[^\n]{0,120}\((?!recv|send)|"
      r"STARTTLS=(?:client|server), error: (?:connect|accept) failed"),
