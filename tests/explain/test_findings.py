@@ -269,6 +269,12 @@ def test_text_without_a_failed_login_has_no_finding(innocent: dict[str, str]) ->
             "server.bad-credentials",
         ),
         (
+            "saslauthd[1]: pam_env(smtp:setcred): Unable to open env file: /etc/default/locale: No such file\n"
+            "saslauthd[1]: pam_unix(smtp:account): could not identify user (from getpwnam(ada))\n"
+            "saslauthd[1]: do_auth : auth failure: [user=ada] [service=smtp] [mech=pam] [reason=PAM acct error]",
+            "server.bad-credentials",
+        ),
+        (
             "saslauthd[1]: user ldap_search_st() failed: Can't contact LDAP server\n"
             "saslauthd[1]: do_auth : auth failure: [user=ada] [service=smtp] [realm=] [mech=ldap] [reason=Unknown]",
             "server.misconfigured",
