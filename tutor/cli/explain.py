@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from time import monotonic
 
 from tutor.cli.exits import Exit
-from tutor.cli.read import log_blocks
+from tutor.cli.read import LogFile
 from tutor.cli.render import Paper
 from tutor.explain.shown import about, as_object, hidden, mark_of, secrets_of, transcript
 from tutor.wire.printable import dumps, show
@@ -50,6 +50,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Explain every session as it ends; status 1 where one failed."""
+    from tutor.cli.workers import spread
     from tutor.explain.log import Log
     from tutor.explain.routine import Batch
 
@@ -60,7 +61,8 @@ def run(args: Namespace) -> int:
     number = 0
     failed = False
     drawn: tuple[Session, list[Finding]] | None = None
-    log = Log(log_blocks(args.file), routine=args.json and not (args.lint or args.svg or args.reveal))
+    file = LogFile(args.file)
+    log = Log(file, args.json and not (args.lint or args.svg or args.reveal), file, spread)
     progress = _Progress(log)
     write = _writer()
     for item in log.sessions():

@@ -1,5 +1,6 @@
 """What verbs read: lines from a file or standard input, bounded; and passwords, never echoed."""
 
+import os
 import sys
 from collections.abc import Iterator
 
@@ -40,56 +41,110 @@ LONGEST_PIECE = 1 << 16
 """Octets of a log's line that are kept."""
 
 
-_BLOCK = 1 << 20
+_CHUNK = 1 << 20
 
 
-def log_blocks(source: str) -> Iterator[bytes]:
-    """A log of any size, a file or `-`, in blocks that end at line ends; of an endless line, LONGEST_PIECE octets.
+class LogFile:
+    """A log of any size, read in blocks that end at line ends; of an endless line, LONGEST_PIECE octets.
 
-    A file in UTF-16 (with its mark) is read as such. Raises UserError where it cannot be read.
+    A file in UTF-16 (with its mark) is read as such. Whatever reads raises UserError where it cannot.
     """
-    if source == "-" and sys.stdin is None:
-        raise UserError("Standard input is closed. Give the name of a file.")
-    try:
-        file = sys.stdin.buffer if source == "-" else open(source, "rb")  # noqa: SIM115 - closed below
-    except OSError as error:
-        raise UserError(_cannot_read(source, error)) from None
-    where = "standard input" if source == "-" else source
-    try:
-        yield from _blocks(file)
-    except OSError as error:
-        raise UserError(_cannot_read(where, error)) from None
-    finally:
-        if source != "-":
-            file.close()
+
+    def __init__(self, source: str) -> None:
+        """`source`: the name of a file, or `-` for standard input."""
+        self._source = source
+        self._from_pipe = source == "-"
+        self._blocks = _Blocks(iter(()))
+        self._read = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        """All of it."""
+        if self._from_pipe and sys.stdin is None:
+            raise UserError("Standard input is closed. Give the name of a file.")
+        self._blocks = _Blocks(self._counted())
+        return iter(self._blocks)
+
+    @property
+    def place(self) -> int | None:
+        """Where the last block ended, in octets of the file; None where no other place can be read, as in a pipe."""
+        return None if self._from_pipe or self._blocks.wide else self._read - len(self._blocks.rest)
+
+    def size(self) -> int:
+        """Octets of the file by now; 0 where that cannot be told."""
+        try:
+            return os.stat(self._source).st_size
+        except OSError:
+            return 0
+
+    def part(self, begin: int, end: int) -> Iterator[bytes]:
+        """What stands between two beginnings of lines, in such blocks; only where there is a `place`."""
+        return iter(_Blocks(self._chunks(begin, end)))
+
+    def look(self, begin: int, size: int) -> bytes:
+        """At most so many octets, as they stand there; only where there is a `place`."""
+        return b"".join(self._chunks(begin, begin + size))
+
+    def _counted(self) -> Iterator[bytes]:
+        for chunk in self._chunks(0, None):
+            self._read += len(chunk)
+            yield chunk
+
+    def _chunks(self, begin: int, end: int | None) -> Iterator[bytes]:
+        try:
+            file = sys.stdin.buffer if self._from_pipe else open(self._source, "rb")  # noqa: SIM115 - closed below
+        except OSError as error:
+            raise UserError(_cannot_read(self._source, error)) from None
+        read = getattr(file, "read1", file.read)  # what a pipe has now, not what it may have later
+        left = end if end is None else end - begin
+        try:
+            if begin:
+                file.seek(begin)
+            while chunk := read(_CHUNK if left is None else min(left, _CHUNK)):
+                left = left if left is None else left - len(chunk)
+                yield chunk
+        except OSError as error:
+            where = "standard input" if self._from_pipe else self._source
+            raise UserError(_cannot_read(where, error)) from None
+        finally:
+            if not self._from_pipe:
+                file.close()
 
 
-def _blocks(file: "BinaryIO") -> Iterator[bytes]:
-    read = getattr(file, "read1", file.read)  # what a pipe has now, not what it may have later
-    rest = b""
-    wide = first = endless = False
-    while chunk := read(_BLOCK):
-        if not first:
-            first = True
-            wide = chunk[:2] in (b"\xff\xfe", b"\xfe\xff")
-            chunk = chunk[2:] if wide else chunk
-        if wide:
-            chunk = chunk.replace(b"\0", b"")  # SMTP is ASCII: the other half of each letter is a NUL
-        if endless:
-            end = chunk.find(b"\n")
-            if end < 0:
-                continue
-            chunk, endless = chunk[end:], False
-        cut = chunk.rfind(b"\n") + 1
-        if cut:
-            yield rest + chunk[:cut]
-            rest = chunk[cut:]
-        else:
-            rest += chunk
-        if len(rest) > LONGEST_PIECE:
-            rest, endless = rest[:LONGEST_PIECE], True
-    if rest:
-        yield rest
+class _Blocks:
+    """Chunks of any size, cut anew at line ends."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self.wide = False
+        """Whether it is UTF-16."""
+        self.rest = b""
+        """Of the chunks, what no block has brought yet; of an endless line, its beginning."""
+        self._chunks = chunks
+
+    def __iter__(self) -> Iterator[bytes]:
+        first = endless = False
+        for chunk in self._chunks:
+            if not first:
+                first = True
+                self.wide = chunk[:2] in (b"\xff\xfe", b"\xfe\xff")
+                chunk = chunk[2:] if self.wide else chunk
+            if self.wide:
+                chunk = chunk.replace(b"\0", b"")  # SMTP is ASCII: the other half of each letter is a NUL
+            if endless:
+                end = chunk.find(b"\n")
+                if end < 0:
+                    continue
+                chunk, endless = chunk[end:], False
+            cut = chunk.rfind(b"\n") + 1
+            if cut:
+                block, self.rest = self.rest + chunk[:cut], chunk[cut:]
+                yield block
+            else:
+                self.rest += chunk
+            if len(self.rest) > LONGEST_PIECE:
+                self.rest, endless = self.rest[:LONGEST_PIECE], True
+        if self.rest:
+            block, self.rest = self.rest, b""
+            yield block
 
 
 def _lines(file: "BinaryIO", where: str) -> Iterator[bytes]:
@@ -141,8 +196,6 @@ def password(file: str | None, prompt: str = "Password: ", ask: bool = True) -> 
         if first is None:
             raise UserError(f"The password file {show(file)} is empty. Its first line is the password.")
         return first.decode("utf-8", "surrogateescape")
-    import os
-
     given = os.environ.get(PASSWORD_VARIABLE)
     if given is not None:
         return given

@@ -15,10 +15,13 @@ from tutor.explain.by_key import ByKey
 from tutor.explain.finding import Finding
 from tutor.explain.findings import find
 from tutor.explain.marks import marks_of
-from tutor.explain.routine import Batch
+from tutor.explain.pieces import MANY, PIECE, Pieces, Source, Spread, Told
+from tutor.explain.routine import Batch, Filled
 from tutor.explain.session import MOST_MARKS, Reader, Session
+from tutor.explain.shown import as_object
 from tutor.explain.skim import MOST_CARRIED, ByGreeting, Region
 from tutor.records import Record
+from tutor.wire.printable import dumps
 
 GENTLE = 1 << 16
 """Octets at the beginning of a log that are read line by line, whatever they hold."""
@@ -42,9 +45,16 @@ class Explained(Record):
 class Log:
     """A log of any size; behind its first GENTLE octets, sessions that tell of no login are only counted."""
 
-    def __init__(self, blocks: Iterable[bytes], routine: bool = False) -> None:
-        """`blocks` end at line ends, but for the last. `routine`: give sessions of a known kind as JSON, masked."""
+    def __init__(
+        self, blocks: Iterable[bytes], routine: bool = False, source: Source | None = None, spread: Spread | None = None
+    ) -> None:
+        """`blocks` end at line ends, but for the last. `routine`: give sessions of a known kind as JSON, masked.
+
+        `source`, `spread`: where other parts of the blocks can be had, and what may read the rest in pieces then.
+        """
         self._blocks = iter(blocks)
+        self._source = source
+        self._spread = spread
         self.octets = 0
         """How much was read so far."""
         self._routine = routine
@@ -52,18 +62,25 @@ class Log:
         self._short = False  # whether a session is a few words of a server's log
         self._known: dict[str, list[tuple[Finding, int | None]]] = {}
         self._skimmer: ByGreeting | ByKey | ByEvent | None = None
+        self._skipped = 0  # in pieces
 
     @property
     def skipped(self) -> int:
         """Lines that were passed over."""
-        return 0 if self._skimmer is None else self._skimmer.skipped
+        return self._skipped + (0 if self._skimmer is None else self._skimmer.skipped)
 
     def sessions(self) -> Iterator[Explained | Batch]:
         """Every session that tells something, as it ends."""
+        for item in self._items():
+            yield item.batch() if isinstance(item, Filled) else item
+
+    def _items(self) -> Iterator[Explained | Filled | Batch]:
         head, form = self._head()
         reader, number = Reader(form), 1
         self._short = form.alone
+        ahead = len(head)  # blocks that the source has given already
         for block in chain(head, self._blocks):
+            ahead -= 1
             skimmed: bytes | None = block
             if self._skimmer is None:
                 gentle, skimmed = self._parted(block, form)
@@ -80,6 +97,9 @@ class Log:
                 for region in self._skimmer.some(skimmed):
                     yield from self._read(form, reader, region)
                 yield from self._filled()
+                if ahead <= 0 and (pieces := self._pieces()) is not None:
+                    yield from self._side_by_side(form, *pieces)
+                    return
         if self._skimmer is not None:
             for region in self._skimmer.some(b"", last=True):
                 yield from self._read(form, reader, region)
@@ -122,7 +142,57 @@ class Log:
         marks = marks_of(form, reader.marks, MOST_MARKS)
         return ByGreeting(form, marks, number, self._routine, self._next_number)
 
-    def _read(self, form: formats.Format, first: Reader, region: Region) -> Iterator[Explained | Batch]:
+    def _pieces(self) -> tuple[ByGreeting, Pieces] | None:
+        """The rest, where it is worth to read it side by side: most kinds of session are known, and much comes."""
+        source, skimmer = self._source, self._skimmer
+        if source is None or self._spread is None or not self._routine or not isinstance(skimmer, ByGreeting):
+            return None
+        if self.octets < PIECE or (place := source.place) is None:
+            return None
+        begin, end = place - skimmer.waiting, source.size()
+        return (skimmer, Pieces(source, skimmer, begin, end)) if end - begin > MANY * PIECE else None
+
+    def _side_by_side(self, form: formats.Format, skimmer: ByGreeting, pieces: Pieces) -> Iterator[Batch]:
+        """All that comes, in its order. How many sessions a piece has is known when they are read, not before."""
+        assert self._spread is not None
+        first, number = skimmer.next_line, self._next_number()
+        read: dict[int, tuple[list[Explained | Filled], int]] = {}
+
+        def sessions(index: int, lines: int) -> int:
+            read[index] = self._piece(form, skimmer, pieces.blocks(index), first + lines)
+            return self._next_number() - 1
+
+        def tell(index: int, sessions: int) -> Told:
+            items, skipped = read.pop(index)
+            batches = [_as_batch(item, number - 1 + sessions) for item in items]
+            counts: dict[tuple[str | None, str | None], int] = {}
+            for batch in batches:
+                for key, times in batch.counts.items():
+                    counts[key] = counts.get(key, 0) + times
+            return b"\n".join([batch.json for batch in batches]), counts, skipped
+
+        for index, (json, counts, skipped) in enumerate(self._spread(len(pieces), pieces.lines, sessions, tell)):
+            self.octets = pieces.bounds(index)[1]
+            self._skipped += skipped
+            if json:
+                yield Batch(json, counts)
+
+    def _piece(
+        self, form: formats.Format, skimmer: ByGreeting, blocks: Iterator[bytes], first: int
+    ) -> tuple[list[Explained | Filled], int]:
+        """The sessions of a piece, numbered from 1, and how many lines were passed over; `first`: its first line."""
+        self._next_number = count(1).__next__
+        skipped, skimmer.skipped = skimmer.skipped, 0
+        skimmer.restart(first, self._next_number)
+        items: list[Explained | Filled] = []
+        for block in chain(blocks, (b"",)):
+            for region in skimmer.some(block, last=not block):
+                items += self._read(form, Reader(form), region)
+            items += self._filled()
+        skipped, skimmer.skipped = skimmer.skipped, skipped
+        return items, skipped
+
+    def _read(self, form: formats.Format, first: Reader, region: Region) -> Iterator[Explained | Filled]:
         """One session of the skimmed part, routine or read in full; or a piece of one that began in the first part."""
         outline, routines = region.outline, self._skimmer.routines if self._skimmer is not None else None
         if outline is not None and routines and routines.fill(outline, self._next_number, region.numbers):
@@ -141,11 +211,11 @@ class Log:
             routines.learn(outline, region.numbers, *explained[0])
         yield from explained
 
-    def _filled(self) -> Iterator[Batch]:
+    def _filled(self) -> Iterator[Filled]:
         """What was filled since the last time."""
-        batch = self._skimmer.routines.taken() if self._skimmer is not None and self._skimmer.routines else None
-        if batch is not None:
-            yield batch
+        filled = self._skimmer.routines.taken() if self._skimmer is not None and self._skimmer.routines else None
+        if filled is not None:
+            yield filled
 
     def _explained(self, session: Session) -> Explained:
         session = session._replace(number=self._next_number())
@@ -166,6 +236,16 @@ class Log:
                 self._known[kind] = [(one, None if one.line is None else places.index(one.line)) for one in found]
             return found
         return [one if place is None else one._replace(line=places[place]) for one, place in known]
+
+
+def _as_batch(item: Explained | Filled, before: int) -> Batch:
+    """As it is written, where so many sessions more come before it than its numbers say."""
+    if isinstance(item, Filled):
+        return item.batch(before)
+    session, found = item.session._replace(number=item.session.number + before), item.findings
+    mechanism = next((entry.line.mechanism for entry in session.entries if entry.line.mechanism), None)
+    code = found[0].code if found else None
+    return Batch(dumps(as_object(session, found)).encode(), {(mechanism, code): 1})
 
 
 def _is_keyed(form: formats.Format) -> bool:

@@ -69,8 +69,12 @@ class Finder:
             before = text.rfind(b"\n", 0, at)
             if text.find(b"STARTTLS", max(before, 0), at) < 0 and self._greeting.match(text, at) is not None:
                 break
-        while before >= low and text.startswith(self._more, before):
-            at, before = before, text.rfind(b"\n", 0, before)
+        return self.first_line(text, low, at)
+
+    def first_line(self, text: bytes, low: int, at: int) -> int:
+        """Where the greeting begins whose last line begins at `at`, its first line; not before `low`."""
+        while (before := text.rfind(b"\n", low, at)) >= 0 and text.startswith(self._more, before):
+            at = before
         return at
 
     def greeting_at_once(self, text: bytes, low: int) -> int:

@@ -75,6 +75,21 @@ class Batch(Record):
     """(mechanism, code of the main finding) -> how many."""
 
 
+class Filled(Record):
+    """Sessions of known kinds, one behind the other in the log, before they are written."""
+
+    rows: list[tuple["_Template", list[object]]]
+    """For each, what fills the holes; first its number."""
+    counts: dict[tuple[str | None, str | None], int]
+
+    def batch(self, before: int = 0) -> Batch:
+        """As they are written, once; `before`: how many sessions more come before them than their numbers say."""
+        if before:
+            for _, values in self.rows:
+                values[0] += before  # type: ignore[operator]
+        return Batch(b"\n".join([form % choose(values) for (form, choose, _, _), values in self.rows]), self.counts)
+
+
 class _Template(Record):
     form: bytes
     choose: Callable[[Sequence[object]], tuple[object, ...]]
@@ -89,7 +104,7 @@ class Routines:
     def __init__(self, marks: Marks) -> None:
         self._match = _pattern(marks).match
         self._known: dict[_Kind, _Template | None] = {}
-        self._filled: list[bytes] = []
+        self._filled: list[tuple[_Template, list[object]]] = []
         self._counts: dict[tuple[str | None, str | None], int] = {}
 
     def outline(self, text: bytes, begin: int = 0) -> Outline | None:
@@ -125,19 +140,18 @@ class Routines:
         template = self._known.get(outline.kind)
         if template is None or template.lines != len(numbers):
             return False
-        values = [next_number(), *numbers, *outline.holes]
-        self._filled.append(template.form % template.choose(values))
+        self._filled.append((template, [next_number(), *numbers, *outline.holes]))
         told = template.told
         self._counts[told] = self._counts.get(told, 0) + 1
         return True
 
-    def taken(self) -> Batch | None:
-        """The batch, which begins anew; None where nothing was filled."""
+    def taken(self) -> Filled | None:
+        """What was filled since the last time; None where nothing was."""
         if not self._filled:
             return None
-        batch = Batch(b"\n".join(self._filled), self._counts)
+        filled = Filled(self._filled, self._counts)
         self._filled, self._counts = [], {}
-        return batch
+        return filled
 
     def is_new(self, outline: Outline) -> bool:
         """Whether nobody has looked at this kind."""

@@ -60,6 +60,27 @@ class ByGreeting:
         self._finder = Finder(marks) if marks is not None else None
         self._next_number = next_number
 
+    @property
+    def waiting(self) -> int:
+        """Octets at the end of what was read that wait for the next block."""
+        return len(self._rest)
+
+    def restart(self, first: int, next_number: Callable[[], int]) -> None:
+        """Go on elsewhere, at the line with the number `first`; what waits is dropped, the kinds stay known."""
+        self._rest, self._n, self._next_number = b"", first, next_number
+
+    def next_session(self, text: bytes, low: int) -> int:
+        """Where the session begins whose greeting has a line at or behind `low`: at the line feed before it, or -1."""
+        if self._finder is None:
+            return self.greeting_behind(text, low)
+        at = self._finder.next_greeting(text, low)
+        return at if at < 0 else self._finder.first_line(text, 0, at)
+
+    @property
+    def next_line(self) -> int:
+        """The number of the first line that waits, or of the next one."""
+        return self._n
+
     def some(self, block: bytes, last: bool = False) -> Iterator[Region]:
         """What a block brings, but for what is filled; it ends at a line end. `last`: nothing follows."""
         text = self._rest + (b"\n" + block.removesuffix(b"\n") if block else b"")
