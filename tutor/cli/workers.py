@@ -122,8 +122,11 @@ def _work(
     prepare: Callable[[int, int], int],
     tell: Callable[[int, int], object],
 ) -> None:
+    import gc
     import signal
 
+    gc.freeze()  # what the caller made stays shared memory
+    gc.set_threshold(50_000)  # a piece makes many things that are kept until it is told, and no cycles
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller gets it too, and closes the pipes
     with os.fdopen(asked, "rb") as asks, os.fdopen(told, "wb") as answers:
         for index in pieces:
