@@ -48,7 +48,14 @@ def test_several_sessions_end_in_a_summary(capsys: pytest.CaptureFixture[str], t
 
 
 def test_a_session_without_a_login_has_not_failed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert explain(capsys, tmp_path, EHLO + "QUIT\n221 bye\n")[0] == 0
+    status, out = explain(capsys, tmp_path, EHLO + "QUIT\n221 bye\n")
+    assert status == 0
+    assert "? AUTH was offered" in out
+    status, out = explain(capsys, tmp_path, EHLO + "QUIT\n221 bye\n", "--json")
+    assert status == 0
+    assert [one["failed"] for one in json.loads(out)["findings"]] == [False]
+    _, out = explain(capsys, tmp_path, LOGIN, "--json")
+    assert [one["failed"] for one in json.loads(out)["findings"]] == [True]
 
 
 def test_a_login_that_succeeded_is_fine(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -47,22 +47,16 @@ UNTOLD = {
     "cf-142": "it tells of a name and a password, and of nothing else: not even of mail",
     "cf-047": "it names IMAP alone; its last line, which is SMTP's, is cut behind the program's name",
     "cs-008": "only who knows the password can tell that the digest is an old one",
-    "ct-097": "the log stops behind an EHLO reply without AUTH: nobody has asked for a login yet",
     "ct-147": "the traceback was cut above its last line, which had the reply",
     "ct-155": "a copier that logs the code alone: 550 has many reasons",
     "ce-018": "Dovecot's lines alone: with a session's id, this was IMAP or POP3",
     "ce-046": "a browser translated the sentence: what is left is a code that Microsoft gives for five reasons",
     "ce-059": "the login was fine behind a second try; what failed is the mail",
-    "bG-075": "as ct-148: the client reads the list and leaves",
     "bG-094": "the program's own words for a greeting that never came; that its port wanted TLS, only a person knows",
     "bI-019": "curl's words for a refused login of any protocol, and nothing that tells which",
-    "bA-046": "as ct-148: the client reads the list and leaves",
-    "bD-004": "as ct-148: the client reads the list and leaves",
     "bE-063": "who connects and leaves, as every health check does",
-    "bF-013": "as ct-148, told by the server; that a program's login page complained, only a person can join to it",
-    "bE-029": "as ct-097: somebody looks at what port 25 offers",
+    "bF-013": "the server tells no list; that a program's login page complained, only a person can join to it",
     "bL-010": "the sending program crashed: nothing says that its login was why",
-    "ct-148": "the client reads the list and leaves, as every monitor does",
 }
 
 
@@ -91,6 +85,21 @@ def main_code(text: str) -> str | None:
 )
 def test_a_real_case_is_explained(case: dict[str, Any]) -> None:
     assert main_code(case["transcript"]) in case["codes"]
+
+
+def test_who_only_looked_is_told_so_where_nothing_else_is_in_the_log() -> None:
+    looked = "220 mx.example.org ESMTP\nEHLO {}\n250-mx.example.org\n250 {}\nQUIT\n221 bye"
+    ((left,),) = found_in(looked.format("me", "AUTH PLAIN LOGIN"))
+    assert (left.code, left.sure, left.line) == ("session.auth-never-sent", "possible", 4)
+    assert "LOGIN, PLAIN" in left.summary
+    ((wizard,),) = found_in(looked.format("we-guess.mozilla.org", "AUTH PLAIN"))
+    assert "Thunderbird" in wizard.summary
+    for offer, words in (("STARTTLS", "behind TLS"), ("SIZE 1000", "no login on this port")):
+        ((none,),) = found_in(looked.format("me", offer))
+        assert (none.code, none.sure) == ("session.auth-not-offered", "possible")
+        assert words in none.summary
+    assert main_code(f"{looked.format('a', 'AUTH PLAIN')}\n{looked.format('b', 'AUTH PLAIN')}") is None
+    assert main_code(looked.format("monitor.example.org", "AUTH PLAIN")) is None
 
 
 @pytest.mark.parametrize(
@@ -478,7 +487,7 @@ TELNET = "Trying 192.0.2.1...\nConnected to mx.example.org.\nEscape character is
         (TELNET.replace("mx.", "www.") + "Connection closed by foreign host.", None),
         (TELNET + "SSH-2.0-OpenSSH_8.9", "greeting.not-smtp"),
         (TELNET + EHLO + "AUTH LOGIN\n334 VXNlcm5hbWU6\nYWRh\nConnection closed by foreign host.", "session.dropped"),
-        (TELNET + EHLO + "QUIT\n221 bye\nConnection closed by foreign host.", None),
+        (TELNET + EHLO + "QUIT\n221 bye\nConnection closed by foreign host.", "session.auth-never-sent"),
         ("220 mx\nHELO me\n250 mx\nAUTH LOGIN\n502 5.5.1 not here", "session.no-ehlo"),
         (OFFER.format("STARTTLS") + "STARTTLS\n220 go\nAUTH LOGIN\n503 5.5.1 EHLO first", "session.ehlo-again"),
         (EHLO + "AUTH PLAIN [redacted]\n235 ok\nMAIL FROM:<a@b>\n550 5.7.60 SMTP; Client does not have permissions to "

@@ -28,12 +28,13 @@ MAIL = "MAIL FROM:<a@example.org>\n"
         (RARE + "*** No authentication type succeeded\n" + LEFT, "session.mechanism-not-offered"),
         (RARE + LEFT + "MAILSMTP_ERROR_AUTH_LOGIN", "session.mechanism-not-offered"),
         ("$ swaks --auth --auth-user ada --server mx.example.org\n" + NO_AUTH + LEFT, "session.auth-not-offered"),
-        ("$ swaks --server mx.example.org\n" + NO_AUTH + LEFT, None),
-        ("$ swaks --auth --auth-user ada --server mx.example.org\n" + NO_AUTH, None),  # it may go on
+        ("$ swaks --server mx.example.org\n" + NO_AUTH + LEFT, "session.auth-not-offered"),
+        ("$ swaks --auth --auth-user ada --server mx.example.org\n" + NO_AUTH, "session.auth-not-offered"),
         ("logging in with user=ada, password=<non-null>\n" + NO_AUTH + LEFT, "session.auth-not-offered"),
-        (NO_AUTH + LEFT, None),
-        (TLS_ONLY + LEFT, None),
-        (OFFERED + LEFT, None),
+        (NO_AUTH + LEFT, "session.auth-not-offered"),
+        (TLS_ONLY + LEFT, "session.auth-not-offered"),
+        (OFFERED + LEFT, "session.auth-never-sent"),
+        (OFFERED, None),  # it may go on
         (OFFERED + LEFT + "mailer: AUTH PLAIN failed: login failed", "server.bad-credentials"),  # not shown
         (HEAD + "250-XAUTH\n250 HELP\n" + PLAIN + "500 5.5.1 Command unrecognized", "greeting.masked"),
         (HEAD + "250-XAUTH\n250 AUTH PLAIN\n" + PLAIN + "535 5.7.8 no", "server.bad-credentials"),

@@ -75,7 +75,8 @@ def run(args: Namespace) -> int:
             continue
         number += 1
         session, found = item
-        outcome = _count(counts, _mechanism(session), found[0].code if found else None)
+        code, sound = (found[0].code, not found[0].failed) if found else (None, True)
+        outcome = _count(counts, _mechanism(session), code, sound=sound)
         if args.svg and (drawn is None or (outcome == "failed" and not failed)):
             drawn = session, found
         failed = failed or outcome == "failed"
@@ -138,9 +139,11 @@ def _mechanism(session: "Session") -> str | None:
     return next((entry.line.mechanism for entry in session.entries if entry.line.mechanism), None)
 
 
-def _count(counts: dict[str, dict[str, int]], mechanism: str | None, code: str | None, times: int = 1) -> str:
-    """So many sessions more; how they ended."""
-    outcome = "unknown" if code is None else "ok" if code == "session.ok" else "failed"
+def _count(
+    counts: dict[str, dict[str, int]], mechanism: str | None, code: str | None, times: int = 1, sound: bool = False
+) -> str:
+    """So many sessions more; how they ended. `sound`: nothing in them failed."""
+    outcome = "ok" if code == "session.ok" else "unknown" if code is None or sound else "failed"
     for table, name in (("outcomes", outcome), ("mechanisms", mechanism), ("findings", code)):
         # Names come from a log: their number is bounded.
         if name and (name in counts[table] or len(counts[table]) < 200):

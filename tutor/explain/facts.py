@@ -41,6 +41,7 @@ class Facts:
         looks like a reply inside a mail; empty where nobody asked."""
         self.refused: list[tuple[int, Diagnosis]] = []
         self.format = session.format
+        self.alone = session.alone and session.number == 1
         self._whole: str | None = None
         self.notes = _telling(session.notes)
         """What is no protocol line: line of the log, text. Only matched, never shown: it may hold a secret."""

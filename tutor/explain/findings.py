@@ -29,6 +29,7 @@ from tutor.explain.by_sentence import (
 from tutor.explain.by_words import OAUTH, PASSWORDS, VAGUE, by_code, by_text, by_wording, failed, vaguely
 from tutor.explain.facts import CONTENT, Facts, Seen
 from tutor.explain.finding import Finding, finding
+from tutor.explain.only_looked import only_looked
 from tutor.explain.out_of_order import bare_auth, no_hello, not_again, out_of_step, stale_at, too_long, twice
 from tutor.explain.session import LONGEST_LINE, Session
 from tutor.explain.without_login import never_sent, not_on_list, not_tried, quit_at_starttls, wished
@@ -344,5 +345,5 @@ _RULES = (
     out_of_step, bare_auth, too_long, token, no_token, unset, nameless, no_value, rewritten, helo_only, broken_plug_in,
     not_tried, wished, not_on_list, _chosen, _before_tls, _bare, _evident, by_text, _mechanism, _initial, answers,
     _order, never_sent, _gave_up, narrowly, of_quit, by_wording, no_starttls, digest, abroad_refused, vaguely, stopped,
-    of_a_login, by_code, broken_url, of_anything, failed, dropped, broken_value, of_no,
+    of_a_login, by_code, broken_url, of_anything, failed, dropped, broken_value, of_no, only_looked,
 )  # fmt: skip

@@ -56,6 +56,8 @@ class Session(Record):
     """Whether it had more than MOST_LINES."""
     notes: tuple[tuple[int, str], ...]
     """What the tool itself said: line of the log, text that is safe to show."""
+    alone: bool = False
+    """Whether the log holds no other, as far as was read: so people paste one, and servers' logs are not."""
 
 
 class _Open:
@@ -222,14 +224,16 @@ class Reader:
         telling = [session for session in opened if self._tells(session)]
         if not telling and not self._number:
             telling = [session for session in opened if session.notes][-1:]  # a log without any login is no empty one
+        alone = not self._number and len(telling) == 1
         for session in telling:
-            yield self._ended(session)
+            yield self._ended(session, alone)
         self._opened = {}
 
-    def _ended(self, session: _Open) -> Session:
+    def _ended(self, session: _Open, alone: bool = False) -> Session:
         self._number += 1
         _hide_again(session.entries)
-        return Session(self._number, self.form.name, tuple(session.entries), session.truncated, tuple(session.notes))
+        entries, notes = tuple(session.entries), tuple(session.notes)
+        return Session(self._number, self.form.name, entries, session.truncated, notes, alone)
 
 
 _LONG_WORD = re.compile(rb"[A-Za-z0-9+/=]{24}")

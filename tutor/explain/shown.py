@@ -166,4 +166,4 @@ def as_text(session: "Session", findings: "Iterable[Finding]") -> str:
 
 def mark_of(finding: "Finding") -> str:
     """The sign in front of a finding."""
-    return "✓ " if finding.code == "session.ok" else "✗ "
+    return "✓ " if finding.code == "session.ok" else "✗ " if finding.failed else "? "

@@ -70,7 +70,7 @@ _TOLD = (
     r"^\W{0,4}(?:smtp )?user ?name ?: ?\S{2,}$|\b(?:enter |smtp )?password\b ?(?:for [^\n]{1,80})?: *$"
 )
 """How a program is told to log in: options of swaks, msmtp, smtp-cli, mailsend, sendEmail, mailx, and what it asks."""
-_UNSEEN = (
+UNSEEN = (
     r"\bAUTH \S{1,20} (?:failed|succeeded|command)\b|\battempt to authenticate\b|trace suppressed|"
     r"\bauthenticat(?:ed|ing) (?:as|with|using|user|to)\b|\bin (?:reply|response) to AUTH\b"
 )
@@ -81,10 +81,10 @@ _CLEAR = frozenset({"PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2", "OAUTHBEARER", "SCR
 
 def wished(facts: Facts) -> Iterator[Finding]:
     """Told to log in, or complaining of a login, the client left behind the reply to EHLO."""
-    if not _answered(facts) or not _left_at_once(facts) or facts.said(_UNSEEN) is not None:
+    if not _answered(facts) or not left_at_once(facts) or facts.said(UNSEEN) is not None:
         return
     found = facts.said(_FAILED, skip=wording.foreign)
-    if found is None and _says_goodbye(facts):
+    if found is None and says_goodbye(facts):
         found = facts.said(_TOLD, skip=wording.foreign)
     if found is not None:
         yield from _unused(facts, found[0])
@@ -95,7 +95,7 @@ def _answered(facts: Facts) -> bool:
     return facts.listed or any(code == 250 and facts.asked.get(n) == "HELO" for n, code, _ in facts.replies)
 
 
-def _left_at_once(facts: Facts) -> bool:
+def left_at_once(facts: Facts) -> bool:
     """Whether the reply to EHLO was followed by nothing but a goodbye, and nothing was refused."""
     if facts.tried or any(code >= 300 and facts.asked.get(n) != "EHLO" for n, code, _ in facts.replies):
         return False
@@ -105,7 +105,7 @@ def _left_at_once(facts: Facts) -> bool:
     return bool(verbs) and verbs[-1] in (b"EHLO", b"HELO")
 
 
-def _says_goodbye(facts: Facts) -> bool:
+def says_goodbye(facts: Facts) -> bool:
     """Whether the client left of itself; a paste that stops may only be cut there."""
     return any(one.what.command is not None and one.what.command.verb == b"QUIT" for one in facts.seen)
 
