@@ -201,3 +201,26 @@ def test_a_program_s_sentence_is_no_message(capsys: pytest.CaptureFixture[str], 
     assert shown[1:4] == ["    1 ?: sending email", f"    2 ?: {said}", "    3 ?: "]
     (first, *_), *_ = [json.loads(explain(capsys, tmp_path, said, "--json")[1].splitlines()[0])["lines"]]
     assert (first["mechanism"], first["note"]) == (None, None)
+
+
+def test_of_a_server_s_log_the_whole_line_is_shown(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    line = "Nov 29 21:53:31 mx postfix/smtpd[19419]: warning: unknown[192.0.2.7]: SASL LOGIN authentication failed: "
+    shown = explain(capsys, tmp_path, line + "UGFzc3dvcmQ6\n")[1].splitlines()
+    assert shown[1] == f"    1 ?: {line}UGFzc3dvcmQ6"
+    shown = explain(capsys, tmp_path, line + "\n")[1].splitlines()
+    assert shown[1] == f"    1 ?: {line.strip()}"
+
+
+def test_what_a_program_tells_is_shown_where_there_is_no_session(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    text = 'DEBUG SMTP: trying to connect to host "localhost", port 465, isSSL false\npassword=correct-horse\n'
+    shown = explain(capsys, tmp_path, "DEBUG SMTP: useEhlo true, useAuth true\n" + text)[1]
+    assert shown.splitlines()[1] == '    2 ?: DEBUG SMTP: trying to connect to host "localhost", port 465, isSSL false'
+    assert "correct-horse" not in shown  # what else a program says may hold anything
+    assert "challenge" not in shown
+
+
+def test_a_word_that_says_nothing_has_no_note(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    shown = explain(capsys, tmp_path, "I get 535 5.7.8 authentication failed with PLAIN\nor\n\tWRONG_WORD(1)\n")[1]
+    assert shown.splitlines()[2:4] == ["    2 ?: or", "    3 ?: ␉WRONG_WORD(1)"]

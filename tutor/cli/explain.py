@@ -222,7 +222,7 @@ def _draw(path: str, session: "Session", found: "list[Finding]", reveal: bool) -
 
 def _text(session: "Session", found: "list[Finding]", paper: Paper, reveal: bool) -> Iterator[str]:
     yield paper.bold(f"Session {session.number}, read as {session.format}")
-    for line, words in transcript(session, reveal):
+    for line, words in transcript(session, reveal, found):
         yield line
         if words:
             yield paper.dim(f"         {words}")

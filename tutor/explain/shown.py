@@ -65,6 +65,9 @@ def hidden(said: "AnnotatedLine", reveal: bool, secrets: tuple[bytes, ...]) -> s
 
 _PERHAPS = re.compile(rb"[A-Za-z0-9+/]{8,}={0,2}")
 _PLAIN = re.compile(rb"[^\0-\x1f]*\0[^\0-\x1f]+\0[^\0-\x1f]+")
+_PASSWORD = re.compile(
+    rb"(?i)(?:pass(?:w(?:or)?d|phrase)?|pwd|secret|token)[\"']?\s{0,3}(?:[:=]|=>)\s{0,3}[\"']?([^\s\"',;&<>*]+)"
+)
 _TOKEN = re.compile(rb"auth=Bearer ", re.IGNORECASE)
 
 
@@ -98,6 +101,8 @@ def about(said: "AnnotatedLine", reveal: bool) -> str:
     decoded = decoded_of(said, reveal)
     if (said.stage is None and not decoded) or _is_prose(said):
         return ""
+    if said.side is None and said.mechanism is None and not decoded:
+        return ""  # whose line it is, and what for, is a guess from a word that says nothing
     words = " ".join(word for word in (said.mechanism, said.stage) if word) or "decoded"
     return f"{words}{': ' + show(decoded) if decoded else ''}"
 
@@ -108,15 +113,39 @@ def _is_prose(said: "AnnotatedLine") -> bool:
     return said.side is None and not said.decoded and len(words) != 1
 
 
-def transcript(session: "Session", reveal: bool = False) -> Iterator[tuple[str, str]]:
-    """(line, what it says) of every line of a session; the second is empty where it says no more."""
+def transcript(
+    session: "Session", reveal: bool = False, findings: "Iterable[Finding]" = ()
+) -> Iterator[tuple[str, str]]:
+    """(line, what it says) of every line of a session; the second is empty where it says no more.
+
+    Of a log that has no line of a session, those are shown that findings are about: a program's
+    words may hold anything, a dump of its settings with a password, too.
+    """
     secrets = secrets_of(session)
+    told = dict(session.notes) if not session.entries or _is_told(session.entries[0]) else {}
+    if not session.entries:
+        cited = {finding.line for finding in findings}
+        for n, note in session.notes:
+            if n in cited:
+                yield f"{n:5} ?: {_shortened(note if reveal else _without_passwords(note))}", ""
+        return
     for entry in session.entries:
         side = entry.line.side.letter if entry.line.side is not None else "?"
-        yield (
-            f"{entry.n:5} {side}: {_shortened(hidden(entry.line, reveal, secrets))}",
-            _shortened(about(entry.line, reveal)),
-        )
+        line = hidden(entry.line, reveal, secrets)
+        if entry.n in told and _is_told(entry):
+            line = told[entry.n] if reveal else _without_passwords(told[entry.n])
+        yield f"{entry.n:5} {side}: {_shortened(line)}", _shortened(about(entry.line, reveal))
+
+
+def _is_told(entry: "Entry") -> bool:
+    """Whether the line is what a program says of a session, such as a server's log: then all of it tells something."""
+    return entry.line.side is None and not entry.line.masked
+
+
+def _without_passwords(text: str) -> str:
+    octets = text.encode("utf-8", "surrogateescape")
+    spans = [*_credentials_in(octets), *(Span(*found.span(1)) for found in _PASSWORD.finditer(octets))]
+    return masked_octets(octets, spans)
 
 
 def _shortened(text: str) -> str:
@@ -154,7 +183,8 @@ def as_object(session: "Session", findings: "Iterable[Finding]", reveal: bool = 
 def as_text(session: "Session", findings: "Iterable[Finding]") -> str:
     """The masked, annotated session with its findings, to be copied."""
     lines = [f"Session {session.number}, read as {session.format}"]
-    for line, words in transcript(session):
+    findings = list(findings)
+    for line, words in transcript(session, findings=findings):
         lines += [line, f"         {words}"] if words else [line]
     for finding in findings:
         lines += ["", mark_of(finding) + show(finding.summary)]
