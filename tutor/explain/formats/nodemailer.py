@@ -8,7 +8,7 @@ FORMAT = Format(
     r"(?:DEBUG|INFO):? +\[#?(?P<key>[^\]]{1,64})\] +(?:(?P<mark>[SC]): ?(?P<line>.*)|(?P<line2>[2-5]\d\d[ -].*))$",
     server=(b"S",),
     client=(b"C",),
-    noise=r"(?:DEBUG|INFO|ERROR):? +(?:\[[^\]]{1,64}\] )?\S",
+    noise=r"(?:DEBUG|INFO|ERROR):? +(?!SMTPS?: )(?:\[[^\]]{1,64}\] )?\S",
     weight=3,
     before=r"\] +[SC]: ?",
 )
