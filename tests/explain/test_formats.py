@@ -184,6 +184,10 @@ HEADING = b"May 06 10:00:00.123 [kCFStreamSocketSecurityLevelNegotiatedSSL] -- h
         (b'"SMTPC"\t2724\t7\t"2014-01-10 13:03:13.555"\t"192.0.2.9"\t"RECEIVED: ',
          b'"SMTPC"\t2724\t7\t"2014-01-10 13:03:13.555"\t"192.0.2.9"\t"SENT: ', b'"'),
         (b"READ " + HEADING + b"\n", b"WROTE " + HEADING + b"\n", b""),  # Apple Mail
+        (b"22:47:01.230  [0] ", b"22:47:01.230  [1] ", b""),  # MailCore 2, as apps write its number
+        (b"2016-01-30 16:10:35.688 App[2360:148280] smtp session[0] ",
+         b"2016-01-30 16:10:35.688 App[2360:148280] smtp session[1] ", b""),
+        (b"event logged:0x7f8a1 0 withData: ", b"event logged:0x7f8a1 2 withData: ", b""),
     ],
     ids=lambda value: value.decode()[:24],
 )  # fmt: skip
@@ -204,6 +208,21 @@ def test_exchange_s_reply_to_ehlo_is_read_as_it_was_on_the_wire() -> None:
     assert capabilities is not None
     assert capabilities.auth == ("NTLM", "LOGIN")
     assert capabilities.has("STARTTLS")
+
+
+def test_mailenable_writes_a_command_and_its_reply_in_one_row() -> None:
+    head = "10/19/18 00:00:35\tSMTP-IN\t25E7EB033CE24B45B7CD8E3EEEE8726F.MAI\t908\t192.0.2.9\t"
+    rows = [
+        "\t\t220 mx.example.org ESMTP MailEnable Service", "EHLO\tEHLO me\tmx, this server offers 2 extensions",
+        "AUTH\tAUTH LOGIN\t334 VXNlcm5hbWU6", "AUTH\tYWRh\t334 UGFzc3dvcmQ6",
+        "AUTH\t{blank}\t535 Invalid Username or Password",
+    ]  # fmt: skip
+    (session,) = sessions([f"{head}{row}\t34\t14\tada\t".encode() for row in rows])
+    assert [entry.line.line.decode() for entry in session.entries] == [
+        "220 mx.example.org ESMTP MailEnable Service", "EHLO me", "AUTH LOGIN", "334 VXNlcm5hbWU6", "YWRh",
+        "334 UGFzc3dvcmQ6", "535 Invalid Username or Password",
+    ]  # fmt: skip
+    assert session.entries[4].line.text == b"YWRh"
 
 
 def test_a_log_that_lost_its_line_ends_is_cut_where_its_lines_begin() -> None:
