@@ -43,6 +43,8 @@ TENTH = [json.loads(line) for line in (VECTORS / "cases-tenth.jsonl").read_text(
 """As SIXTH: of 88 more those that were not told rightly when they came, and one that stands for what a person asks."""
 ELEVENTH = [json.loads(line) for line in (VECTORS / "cases-eleventh.jsonl").read_text("utf-8").splitlines()]
 """As SIXTH: of 52 more those that were not told rightly when they came."""
+TWELFTH = [json.loads(line) for line in (VECTORS / "cases-twelfth.jsonl").read_text("utf-8").splitlines()]
+"""As SIXTH: of 53 more those that were not told rightly when they came."""
 UNTOLD = {
     "cf-142": "it tells of a name and a password, and of nothing else: not even of mail",
     "cf-047": "it names IMAP alone; its last line, which is SMTP's, is cut behind the program's name",
@@ -57,6 +59,9 @@ UNTOLD = {
     "bE-063": "who connects and leaves, as every health check does",
     "bF-013": "the server tells no list; that a program's login page complained, only a person can join to it",
     "bL-010": "the sending program crashed: nothing says that its login was why",
+    "bM-011": "as bE-063, told by the server, without its replies",
+    "bM-012": "the log stops behind the list: nobody has tried to log in yet",
+    "bM-024": "a read that timed out while the connection was thrown away: nothing tells what was read",
 }
 
 
@@ -78,7 +83,18 @@ def main_code(text: str) -> str | None:
     "case",
     [
         case
-        for case in CASES + MORE + THIRD + FOURTH + FIFTH + SIXTH + SEVENTH + EIGHTH + NINTH + TENTH + ELEVENTH
+        for case in CASES
+        + MORE
+        + THIRD
+        + FOURTH
+        + FIFTH
+        + SIXTH
+        + SEVENTH
+        + EIGHTH
+        + NINTH
+        + TENTH
+        + ELEVENTH
+        + TWELFTH
         if case["id"] not in UNTOLD
     ],
     ids=lambda case: case["id"],
@@ -116,6 +132,24 @@ def test_who_only_looked_is_told_so_where_nothing_else_is_in_the_log() -> None:
         ("File smtplib.py, in auth_cram_md5\nAttributeError: 'NoneType' object has no attribute 'encode'",
          "value.placeholder"),
         ('SMTP: server response: "554 relaying is prohibited here"', "session.auth-required"),
+        ("mail error: Unexpected SMTP greeting: 250 2.1.0 Ok", "session.out-of-step"),
+        ("javax.mail.MessagingException: Could not connect to SMTP host: mx, port: 25, response: 250",
+         "session.out-of-step"),
+        ('mail error: Expected response code 220 but got code "354"', "session.out-of-step"),
+        ("mail: no suitable SASL mechanism available", "session.mechanism-not-offered"),
+        ("mailer: no common auth methods", "session.mechanism-not-offered"),
+        ("220 mx\nEHLO me\n250-mx\n250 STARTTLS\nmailer: server does not support STARTTLS", "session.client-bug"),
+        ("220 mx\nEHLO me\n250-mx\n250 AUTH PLAIN\nmailer: server does not support STARTTLS", "session.tls-failed"),
+        ("send mail: smtp: wrong host name", "session.auth-never-sent"),
+        ('level=error msg="sending e-mail" err="wrong host name"', "session.auth-never-sent"),
+        ("tls: wrong host name in the certificate of the mail server", None),
+        ("alert: *smtp.plainAuth auth: unexpected server challenge", "session.initial-response"),
+        ("alert: *email.loginAuth auth: unexpected server challenge", "session.prompt-compared"),
+        ("smtp: unexpected server challenge: username", "session.prompt-compared"),
+        ("mail error: eyJzdGF0dXMiOiI0MDAiLCJzY2hlbWVzIjoiQmVhcmVyIiwic2NvcGUiOiJodHRwczovL21haWwuZ29vZ2xlLmNvbS8ifQ==",
+         "server.token"),
+        ("554 5.2.0 STOREDRV.Submission.Exception:OutboundSpamException; WASCL UserAction verdict is not None. Actual "
+         "verdict is RefuseQuota, ShowTierUpgrade.", "server.rate-limited"),
         ("> MAIL FROM:<a@example.org>\n> AUTH LOGIN\n: 554 5.7.1 <c[192.0.2.1]>: Client host rejected: Access denied",
          None),
     ],
@@ -232,7 +266,7 @@ def test_the_prompt_in_a_log_is_explained() -> None:
     "case",
     [
         case
-        for case in CASES + THIRD + FOURTH + SIXTH + SEVENTH + EIGHTH + NINTH + TENTH + ELEVENTH
+        for case in CASES + THIRD + FOURTH + SIXTH + SEVENTH + EIGHTH + NINTH + TENTH + ELEVENTH + TWELFTH
         if case["id"] in UNTOLD
     ],
     ids=lambda case: case["id"],

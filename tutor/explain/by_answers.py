@@ -179,8 +179,8 @@ def _name(facts: Facts, number: int) -> str:
 
 _BOTH = re.compile(r"Authenticator \W{1,3}(?:LOGIN|PLAIN|CRAM-MD5)\b[^\n]*\b535[ -]")
 """Swift and Symfony, which try all that the server lists with the same password (EsmtpTransport.php)."""
-_ERROR_CHALLENGE = re.compile(r"\b334 (eyJ[A-Za-z0-9+/]{8,}={0,2})")
-"""A challenge that begins as JSON does, with a brace and a quotation mark."""
+_ERROR_CHALLENGE = re.compile(r"(?<![\w+/.-])(?P<code>334 )?(?P<text>eyJ[A-Za-z0-9+/]{8,}={0,2})")
+"""A challenge that begins as JSON does, with a brace and a quotation mark; perhaps without its code."""
 
 
 def token(facts: Facts) -> Iterator[Finding]:
@@ -239,18 +239,31 @@ def _challenges(facts: Facts) -> Iterator[tuple[int, bytes]]:
         if _BOTH.search(note):
             continue  # a password was tried as well, and refused
         for match in _ERROR_CHALLENGE.finditer(note):
-            yield n, match[1].encode()
+            text = match["text"].encode()
+            if match["code"] or _names_scheme(text):
+                yield n, text
 
 
 def _is_error(text: bytes) -> bool:
+    return "status" in _json(text)
+
+
+def _names_scheme(text: bytes) -> bool:
+    """Whether an error says how to log in instead: that of XOAUTH2 does, wherever it stands; other JSON does not."""
+    found = _json(text)
+    return str(found.get("status", "")).startswith("4") and bool({"schemes", "scope"} & found.keys())
+
+
+def _json(text: bytes) -> dict[str, object]:
+    """The object that a challenge holds; empty where it holds none."""
     from json import loads
 
     message = b64.decode(text).message or b""
     try:
         value = loads(message) if message[:1] == b"{" else None
     except (ValueError, RecursionError):
-        return False
-    return isinstance(value, dict) and "status" in value
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 _STOPPED = re.compile(

@@ -79,12 +79,28 @@ def _at_handshake(facts: Facts) -> Iterator[Finding]:
 
 
 def no_starttls(facts: Facts) -> Iterator[Finding]:
-    """The client insists on STARTTLS, and the server does not have it."""
+    """The client insists on STARTTLS, and the server does not have it, or the client did not see it."""
     found = facts.said(pattern(tls_words.NOT_OFFERED), skip=_of_another)
-    if found is not None:
-        yield finding(
-            "session.tls-failed", found[0], "STARTTLS was wanted, and the server does not offer it.", "likely"
+    if found is None and facts.listed:
+        found = facts.said(_NOT_OFFERED, skip=_of_another, skip_line=facts.went_on)
+    if found is None:
+        return
+    if facts.starttls and not any(one.line[:8].upper() == b"STARTTLS" for one in facts.seen):
+        summary = (
+            "The program says that there is no STARTTLS, and the reply to EHLO has it: the fault is the program's."
         )
+        yield finding("session.client-bug", found[0], summary, "likely", _ITS_OWN_TLS)
+    else:
+        summary = "STARTTLS was wanted, and the server does not offer it."
+        yield finding("session.tls-failed", found[0], summary, "likely")
+
+
+_NOT_OFFERED = (
+    r"\bSTARTTLS\b (?:\w+ )?(?:is |was )?(?:not|isn't|wasn't) (?:\w+ )?(?:supported|available|offered|advertised)|"
+    r"\b(?:does not|doesn't|did not|didn't) (?:support|offer|advertise|have) STARTTLS\b|\bno STARTTLS\b"
+)
+"""Of a log that shows the reply to EHLO these words need to tell no more."""
+_ITS_OWN_TLS = "Look whether the program has TLS at all (PHP: the openssl extension), and update it; or use port 465."
 
 
 def _of_another(text: str) -> bool:

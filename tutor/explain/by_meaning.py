@@ -45,7 +45,7 @@ _OTHER = Any(
     r"server|proxy|basic))|\bldap|\bradius\b|\bssh|\bvpn\b|\bftp|mysql|mariadb|postgres|\bmongo|\bredis|\bamqp|"
     r"rabbitmq|\bmqtt|\bxmpp|jabber|\bsip\b|\bkafka|\bwi-?fi|\bapi key|webhook|\bdocker|\bgit\b|\bsudo\b|\bcron\b|"
     r"\bpam_|caldav|carddav|activesync|\bdovecot: (?:imap|pop3|lmtp)|\bdns\b|\bexchange web|\bjndi|\bjdbc|"
-    r"elasticsearch:|\bs3\b|\bspf\b|dkim|dmarc|listen(?:ing|er)?\b"
+    r"publickey|\bscp\b|elasticsearch:|\bs3\b|\bspf\b|dkim|dmarc|listen(?:ing|er)?\b"
 )
 _COMPLAINT = Any(
     r"error|exception|\berr\b|err=|fail|warn|could not|couldn't|cannot|can't|unable|den(?:y|ied)|refus|reject|"

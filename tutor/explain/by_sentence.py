@@ -5,6 +5,7 @@ The sentences are tables in `own_words`; here is what else has to be true of the
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tutor.explain import abroad, own_words, wording
 from tutor.explain.facts import Facts
@@ -29,6 +30,23 @@ def strange_greeting(facts: Facts) -> Iterator[Finding]:
     if found is not None and wording.about_mail(facts.whole) and not _MAILBOX.search(said):
         summary = "What the program got for a greeting is another protocol's: HTTP, SSH, IMAP or POP3."
         yield finding("greeting.not-smtp", found[0], summary, "likely")
+
+
+def late_greeting(facts: Facts) -> Iterator[Finding]:
+    """A client that shows, for the greeting, a good reply to something else: of the mail before, mostly."""
+    lines = sorted([*facts.notes, *((n, text) for n, _, text in facts.replies)])
+    if not any(code in facts.whole for code in ("250", "251", "235", "334", "354")):
+        return
+    search = re.compile(pattern(own_words.OTHER_REPLY_FOR_GREETING), re.IGNORECASE).search
+    for (n, text), (other, behind) in pairwise([*lines, (0, "")]):
+        told = search(text) or (search(f"{text}\n{behind}") if other == n + 1 else None)
+        if told is not None and not wording.foreign(text) and wording.about_mail(facts.whole):
+            summary = "What the program took for the greeting is a good reply to something else: it is a reply behind."
+            fix = (
+                "Read each reply before the next command; open a new connection where an old one has data left to read."
+            )
+            yield finding("session.out-of-step", n, summary, "likely", fix)
+            return
 
 
 _MAILBOX = re.compile(r"\bimap|\bpop3?\b", re.IGNORECASE)

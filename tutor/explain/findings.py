@@ -19,6 +19,7 @@ from tutor.explain.by_sentence import (
     broken_plug_in,
     broken_url,
     clear_on_465,
+    late_greeting,
     nameless,
     no_token,
     no_value,
@@ -334,16 +335,18 @@ def _gave_up(facts: Facts) -> Iterator[Finding]:
 
 _OTHER_PROMPT = (
     r"unexpected (?:server )?(?:response|challenge|prompt)\W{1,4}(?:user ?name|password|login)\b|unk\w?nown fromServer|"
+    r"\bloginAuth\b[^\n]{0,40}\bunexpected server challenge\b|"
     r"invalid login sequence while waiting for \W?334 [A-Za-z0-9+/=]+ ?\W{1,5}(?:334 |VXNlc|dXNlc)"
 )
 """What clients in Go, and the old SMTP clients of Node.js, say of another prompt than that which they compare with."""
 
 
 _RULES = (
-    _client_bug, proxied, hurried, no_hello, not_again, twice, _succeeded, _greeted, by_hand, mailbox_client, handshake,
-    split_greeting, strange_greeting, already_tls, greeting, clear_on_465, starttls, quit_at_starttls, _odd_challenge,
-    out_of_step, bare_auth, too_long, token, no_token, unset, nameless, no_value, rewritten, helo_only, broken_plug_in,
-    not_tried, wished, not_on_list, _chosen, _before_tls, _bare, _evident, by_text, _mechanism, _initial, answers,
-    _order, never_sent, _gave_up, narrowly, of_quit, by_wording, no_starttls, digest, abroad_refused, vaguely, stopped,
-    of_a_login, by_code, broken_url, of_anything, failed, dropped, broken_value, of_no, only_looked,
+    _client_bug, proxied, hurried, no_hello, not_again, twice, _succeeded, _greeted, by_hand, mailbox_client,
+    handshake, split_greeting, strange_greeting, late_greeting, already_tls, greeting, clear_on_465, starttls,
+    quit_at_starttls, _odd_challenge, out_of_step, bare_auth, too_long, token, no_token, unset, nameless, no_value,
+    rewritten, helo_only, broken_plug_in, not_tried, wished, not_on_list, _chosen, _before_tls, _bare, _evident,
+    by_text, _mechanism, _initial, answers, _order, never_sent, _gave_up, narrowly, of_quit, by_wording, no_starttls,
+    digest, abroad_refused, vaguely, stopped, of_a_login, by_code, broken_url, of_anything, failed, dropped,
+    broken_value, of_no, only_looked,
 )  # fmt: skip

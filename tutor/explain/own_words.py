@@ -48,8 +48,16 @@ NONE_IN_COMMON: tuple[Row, ...] = (
     ("Exim, transports/smtp.c, as the client", r"authentication required but no common mechanisms were found"),
     ("MyBB, class smtp.php", r"does not support any of the AUTH methods that"),
     ("Outlook and Outlook Express (microsoftmessageid.com/?p=991)", r"0x800CCC80\b"),
+    ("Vert.x, SMTPAuthentication.java", r"login is required, but no allowed AUTH methods available"),
 )  # fmt: skip
 """The client can do nothing of what the server offers."""
+
+NONE_IN_COMMON_OF_MAIL: tuple[Row, ...] = (
+    ("LiteCart, and any program",
+     r"\bno (?:allowed|supported|suitable|usable|common|compatible|matching|acceptable) (?:SMTP )?"
+     r"(?:AUTH\w{0,20}|SASL|log-?in) (?:method|mech|type|scheme)\w*\b(?! available \(server sent)"),
+)  # fmt: skip
+"""The same in words that clients of SSH say too: what stands around them has to tell of mail."""
 
 NO_GREETING: tuple[Row, ...] = (
     ("Nodemailer, smtp-connection", r"greeting never received"),
@@ -107,6 +115,19 @@ SPLIT_GREETING: tuple[Row, ...] = (
      r"\bexpected \W?220\b(?!-)[^\n]{0,20}\b(?:got|received|was) \W{0,2}220-\S"),
 )  # fmt: skip
 """A greeting of several lines whose first one the program did not understand."""
+
+OTHER_REPLY_FOR_GREETING: tuple[Row, ...] = (
+    ("Nodemailer and any program that names the greeting",
+     r"(?:invalid|unexpected|bad|wrong|malformed)\b[^\n]{0,40}\b(?:greeting|banner|welcome)\b[^\n\d:=]{0,40}[:=]"
+     r"[\s\"']{0,4}(?:250|251|235|334|354)[ -]\S"),
+    ("Jakarta Mail, SMTPTransport.java",
+     r"(?:could not connect to|got bad greeting from) SMTP host: [^\n]{1,120}, response: (?:250|251|235|334|354)\b"),
+    ("PEAR, Net/SMTP.php", r"failed to connect to [^\n]{1,120}\(code: (?:250|251|235|334|354), response: "),
+    ("Swift Mailer and Symfony, SmtpTransport.php",
+     r"expected response code (?:of )?\W{0,2}220\W{0,2} but got code \W{0,2}(?:250|251|235|334|354)\b"),
+    ("smtplib and aiosmtplib", r"SMTPConnect(?:Response)?Error: [^\n(]{0,80}\((?:250|251|235|334|354)\b"),
+)  # fmt: skip
+"""A good reply to something else where the greeting was due."""
 
 _OTHERS = r"(?:HTTP/1\.[01]\b|SSH-[12]\.|\* OK \S|\+OK \S)"
 OTHERS_GREETING: tuple[Row, ...] = (

@@ -133,6 +133,8 @@ NOT_OFFERED: tuple[Row, ...] = (
     ("Exim, transports/smtp.c", r"a TLS session is required[^\n]{0,80}did not offer TLS"),
     ("gen_smtp, gen_smtp_client.erl", r"missing_requirement, ?[^,\n]{1,80}, ?:?tls\b"),
     ("Ruby, net/smtp.rb, and lettre, client/mod.rs", r"STARTTLS is not supported on this server"),
+    ("RainLoop and SnappyMail, MailSo/Smtp/SmtpClient.php",
+     r"\bSMTP\[\w+\][^\n]{0,80}\bSocketUnsuppoterdSecureConnectionException\b[^\n]{0,20}\bSTARTTLS is not supported"),
     ("curl, lib/smtp.c", r"\bSTARTTLS not supported\b"),
     ("libetpan, mailsmtp_types.h", r"\bMAILSMTP_ERROR_STARTTLS_NOT_SUPP\w*|mailsmtp Last Error Code: 24\b"),
     ("Outlook and Outlook Express (tthosting.dk/MSOutlookErrorCodes.htm)",

@@ -20,6 +20,8 @@ def not_tried(facts: Facts) -> Iterator[Finding]:
     none = found is not None
     if found is None:
         found = facts.said(pattern(own_words.NONE_IN_COMMON))
+    if found is None and wording.about_mail(facts.whole) and not _OF_SSH.search(facts.whole):
+        found = facts.said(pattern(own_words.NONE_IN_COMMON_OF_MAIL), skip=wording.foreign)
     if found is None and (facts.offered is not None or facts.greets):
         found = facts.said(r"\bSMTP Error: Could not authenticate")  # PHPMailer says no more
         found = found or next((note for note in facts.notes if abroad.login_failed(note[1])), None)
@@ -39,6 +41,9 @@ def not_tried(facts: Facts) -> Iterator[Finding]:
         yield finding("session.auth-not-offered", n)
     else:
         yield finding("session.mechanism-not-offered", n, sure="likely")
+
+
+_OF_SSH = re.compile(r"\bssh|\bs?ftp\b|putty|plink|\bscp\b|publickey|keyboard-interactive|\bjsch\b", re.IGNORECASE)
 
 
 # The client was told to log in, and left
