@@ -290,3 +290,48 @@ def test_copying_a_pasted_session_takes_it_whole_and_masked() -> None:
         assert "correct horse" not in copied
 
     play(steps, screen="decode")
+
+
+TRACEBACK = """\
+Traceback (most recent call last):
+  File "/usr/lib/python3.11/smtplib.py", line 739, in login
+    raise last_exception
+smtplib.SMTPAuthenticationError: (534, b'5.7.9 Application-specific password required')
+"""
+MAIL_LOG = "Nov 29 21:53:31 mx postfix/smtpd[7]: warning: unknown[192.0.2.7]: SASL LOGIN authentication failed: "
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize(
+    ("pasted", "shown"),
+    [
+        ("Net::SMTPAuthenticationError: 530 Must issue a STARTTLS command first", ["session.starttls-first"]),
+        (TRACEBACK, ["server.app-password", "traceback", "myaccount.google.com"]),
+        (MAIL_LOG + "Invalid authentication mechanism\n" + MAIL_LOG, ["unknown[192.0.2.7]", "Line 1 of 2"]),
+        (
+            'DEBUG SMTP: useAuth true\nDEBUG SMTP: trying to connect to host "mx", port 465, isSSL false\n',
+            ["port 465, isSSL false", "greeting.tls-expected"],
+        ),
+        ("Cannot send the mail today.\nNobody knows why.\n", ["Nothing here tells why"]),
+    ],
+)
+def test_what_a_program_says_of_a_login_is_explained(pasted: str, shown: list[str], size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, pasted)
+        await settle(pilot)
+        if "Line 1 of 2" not in shown or size[0] < 110:
+            assert [word for word in shown if word not in text(pilot)] == []
+        assert "64 characters" not in text(pilot)
+
+    play(steps, screen="decode", size=size)
+
+
+def test_a_sentence_that_is_typed_is_not_taken_for_base64() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, "what does 5.7.8 mean?")
+        assert "These are words" in text(pilot)
+        await pilot.press("ctrl+l")
+        await paste(pilot, "dXNl cm5h bWU6 IQ==")
+        assert "a space or tab inside" in text(pilot)  # Base64 in groups is none of these
+
+    play(steps, screen="decode")

@@ -99,7 +99,7 @@ def decoded_of(said: "AnnotatedLine", reveal: bool) -> str | None:
 def about(said: "AnnotatedLine", reveal: bool) -> str:
     """Mechanism, stage and message of a line, where it has them."""
     decoded = decoded_of(said, reveal)
-    if (said.stage is None and not decoded) or _is_prose(said):
+    if (said.stage is None and not decoded) or is_prose(said):
         return ""
     if said.side is None and said.mechanism is None and not decoded:
         return ""  # whose line it is, and what for, is a guess from a word that says nothing
@@ -107,7 +107,7 @@ def about(said: "AnnotatedLine", reveal: bool) -> str:
     return f"{words}{': ' + show(decoded) if decoded else ''}"
 
 
-def _is_prose(said: "AnnotatedLine") -> bool:
+def is_prose(said: "AnnotatedLine") -> bool:
     """Whether it is a sentence that nobody in the session said: a program's, or a person's."""
     words = said.line.split()
     return said.side is None and not said.decoded and len(words) != 1
@@ -122,27 +122,34 @@ def transcript(
     words may hold anything, a dump of its settings with a password, too.
     """
     secrets = secrets_of(session)
-    told = dict(session.notes) if not session.entries or _is_told(session.entries[0]) else {}
+    told = told_of(session, findings)
     if not session.entries:
-        cited = {finding.line for finding in findings}
-        for n, note in session.notes:
-            if n in cited:
-                yield f"{n:5} ?: {_shortened(note if reveal else _without_passwords(note))}", ""
+        for n, note in told.items():
+            yield f"{n:5} ?: {_shortened(note if reveal else without_passwords(note))}", ""
         return
     for entry in session.entries:
         side = entry.line.side.letter if entry.line.side is not None else "?"
         line = hidden(entry.line, reveal, secrets)
-        if entry.n in told and _is_told(entry):
-            line = told[entry.n] if reveal else _without_passwords(told[entry.n])
+        if entry.n in told:
+            line = told[entry.n] if reveal else without_passwords(told[entry.n])
         yield f"{entry.n:5} {side}: {_shortened(line)}", _shortened(about(entry.line, reveal))
 
 
-def _is_told(entry: "Entry") -> bool:
-    """Whether the line is what a program says of a session, such as a server's log: then all of it tells something."""
-    return entry.line.side is None and not entry.line.masked
+def told_of(session: "Session", findings: "Iterable[Finding]") -> dict[int, str]:
+    """Lines in which a program tells of a session, such as a server's log, whole: number -> text, not masked.
+
+    They stand for what was read in them; where nothing was, it is those that findings are about.
+    """
+    if not session.entries:
+        cited = {finding.line for finding in findings}
+        return {n: note for n, note in session.notes if n in cited}
+    notes = dict(session.notes) if session.entries[0].line.side is None else {}
+    told = (entry.n for entry in session.entries if entry.line.side is None and not entry.line.masked)
+    return {n: notes[n] for n in told if n in notes}
 
 
-def _without_passwords(text: str) -> str:
+def without_passwords(text: str) -> str:
+    """A line of whatever kind, safe to show, without what looks like a password or a token."""
     octets = text.encode("utf-8", "surrogateescape")
     spans = [*_credentials_in(octets), *(Span(*found.span(1)) for found in _PASSWORD.finditer(octets))]
     return masked_octets(octets, spans)
@@ -162,7 +169,7 @@ def line_object(entry: "Entry", secrets: tuple[bytes, ...], reveal: bool = False
         "line": hidden(said, reveal, secrets),
         "mechanism": said.mechanism,
         "decoded": decoded_of(said, reveal),
-        "note": None if _is_prose(said) else said.note,
+        "note": None if is_prose(said) else said.note,
     }
 
 

@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 
 from tutor.explain.annotate import AnnotatedLine, Annotator, annotate_line
-from tutor.explain.shown import as_text, mark_of
+from tutor.explain.shown import as_text, hidden, is_prose, mark_of, told_of, without_passwords
 from tutor.tui.commands import bindings
 from tutor.tui.messages import RowChosen
 from tutor.tui.widgets.entry import Entry, octets
@@ -115,7 +115,7 @@ class DecodeScreen(Screen[None]):
     def _choose_keys(self) -> None:
         """Only those that would do something now."""
         hidden = set() if self._line is not None and self._line.secret else {"decode.reveal"}
-        if not self._session:
+        if len(self._session) < 2:
             hidden |= {"decode.next-line", "decode.line-before"}
         if self._finding_line() is None:
             hidden |= {"decode.finding"}
@@ -134,12 +134,17 @@ class DecodeScreen(Screen[None]):
         height = self._body.size.height or size.height - 2
         letters = getattr(self.app, "no_color", False)
         rows, here = taken_apart(self._line, self._at(), width, self._reveal, height - 2 * bool(self._session), letters)
+        if self._session and self._line.side is None and not self._line.fields and self._line.text is None:
+            words = self._line.line.decode("utf-8", "replace")
+            rows, here = paragraphs(show(words), width - 1, "dim", first=" ", rest=" "), None
         if self._session:
             head = [self._where(width)]
             if beside:
                 self._findings.styles.width = aside
                 found = [row((" Findings", "title")), *self._finding_rows(aside - 2, all=True)]
                 self._findings.show_rows([*found, *self._session_rows(aside, height - len(found))])
+            elif len(self._session) == 1:  # then why it failed is what people came for
+                head += self._finding_rows(width - 1, all=True)
             else:
                 head += self._finding_rows(width - 1, all=False)
                 rows = [*rows, EMPTY, row((" Findings", "title")), *self._finding_rows(width - 1, all=True)]
@@ -149,6 +154,8 @@ class DecodeScreen(Screen[None]):
 
     def _where(self, width: int) -> Row:
         """Which line of what was pasted this is, and how to go on."""
+        if len(self._session) == 1:
+            return row((f" Read as: {self._pasted.name}", "title"))
         parts = [(f" Line {self._session_at + 1} of {len(self._session)}", "title"), ("  F6 next, F4 before", "dim")]
         for more in (f". Read as: {self._pasted.name}", " of what you pasted"):
             if sum(cell_len(text) for text, _ in parts) + len(more) < width:
@@ -198,10 +205,9 @@ class DecodeScreen(Screen[None]):
         """The place in the session of the line that the findings are about."""
         session, found = self._pasted.of(self._session_at) if self._session else (None, [])
         number = next((one.line for one in reversed(found) if one.line is not None), None)
-        if session is None or number is None:
+        if session is None or number is None or len(self._session) < 2:
             return None
-        first = self._pasted.first(session)
-        return next((first + at for at, entry in enumerate(session.entries) if entry.n >= number), None)
+        return next((at for at in self._pasted.places(session) if self._pasted.numbers[at] >= number), None)
 
     def copied(self) -> str:
         """What F12 takes: of a pasted session all its lines, masked, with what they say and why it failed."""
@@ -291,13 +297,18 @@ class DecodeScreen(Screen[None]):
         self._edited(True)
 
     def _take_session(self, text: str) -> bool:
-        """Many lines were pasted: a session, or a log of one. It is walked through, line by line."""
-        pasted = Pasted.read(text)
-        lines = pasted.lines
-        if len(lines) < 2:
+        """A session was pasted, or a log of one, or what a program says of one: it is walked through, line by line.
+
+        A line of a session, or Base64, is no case for that; it is taken apart as if it were typed.
+        """
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) == 1 and not _is_prose(octets(show(lines[0].strip()))):
             return False
-        self._session, self._session_at, self._pasted = lines, 0, pasted
-        self._bring(lines[0])
+        pasted = Pasted.read(text)
+        if not pasted.lines or (len(lines) == 1 and not pasted.of(0)[1]):
+            return False
+        self._session, self._session_at, self._pasted = pasted.lines, 0, pasted
+        self._bring(pasted.lines[0])
         return True
 
     def action_line(self, by: int) -> None:
@@ -318,16 +329,31 @@ class DecodeScreen(Screen[None]):
         self._body.scroll_rows(by * max(1, self._body.size.height - 2))
 
 
+def _is_prose(line: bytes) -> bool:
+    """Whether it is a sentence, and no line of a session."""
+    return len(line.split()) > 2 and annotate_line(line).kind not in ("reply", "command")
+
+
+def _sentence(text: str) -> AnnotatedLine:
+    return AnnotatedLine(octets(text), None, "unknown")
+
+
 class Pasted:
     """The sessions of a pasted text, and why each of them ended as it did."""
 
     def __init__(self, sessions: "list[Session] | None" = None) -> None:
-        self._sessions = sessions or []
         self._found: dict[int, list[Finding]] = {}
-        self.lines = [entry.line for session in self._sessions for entry in session.entries]
-        """Of all sessions, one behind the other."""
-        self.numbers = [entry.n for session in self._sessions for entry in session.entries]
+        self._sessions = sessions or []
+        self.lines: list[AnnotatedLine] = []
+        """Of all sessions, one behind the other; of what a program says, whole lines."""
+        self.numbers: list[int] = []
         """Theirs in the text that was pasted, from 1: the findings name them so."""
+        self._owners: list[int] = []
+        for place, session in enumerate(self._sessions):
+            for n, line in self._walked(place, session):
+                self.lines.append(line)
+                self.numbers.append(n)
+                self._owners.append(place)
 
     @classmethod
     def read(cls, text: str) -> "Pasted":
@@ -337,6 +363,21 @@ class Pasted:
         data = [line.encode("utf-8", "surrogateescape") for line in text.splitlines()[:MOST_LINES]]
         return cls(list(sessions(data)))
 
+    def _walked(self, place: int, session: "Session") -> "list[tuple[int, AnnotatedLine]]":
+        told = told_of(session, () if session.entries else self._findings(place))
+        if not session.entries and not told:
+            told = dict(session.notes[:1])
+        if not session.entries:
+            return [(n, _sentence(without_passwords(note))) for n, note in told.items()]
+        lines = []
+        for n, line, _, _ in session.entries:
+            if line.side is None and not line.decoded and n in told:
+                line = _sentence(without_passwords(told[n]))
+            elif is_prose(line):
+                line = _sentence(hidden(line, False, ()))
+            lines.append((n, line))
+        return lines
+
     @property
     def name(self) -> str:
         """What wrote it."""
@@ -345,21 +386,23 @@ class Pasted:
         name = self._sessions[0].format if self._sessions else ""
         return next((form.title.split(":")[0] for form in formats.all() if form.name == name), name)
 
-    def first(self, session: "Session") -> int:
-        """The place in `lines` of a session's first line."""
-        return sum(len(one.entries) for one in self._sessions[: self._sessions.index(session)])
+    def places(self, session: "Session") -> list[int]:
+        """Of the session's lines, among all."""
+        return [at for at, owner in enumerate(self._owners) if self._sessions[owner] is session]
 
     def of(self, at: int) -> "tuple[Session | None, list[Finding]]":
         """The session of the line at a place in `lines`, and its findings."""
+        if not 0 <= at < len(self._owners):
+            return None, []
+        place = self._owners[at]
+        return self._sessions[place], self._findings(place)
+
+    def _findings(self, place: int) -> "list[Finding]":
         from tutor.explain.findings import find
 
-        for number, session in enumerate(self._sessions):
-            if at < len(session.entries):
-                if number not in self._found:
-                    self._found[number] = find(session)
-                return session, self._found[number]
-            at -= len(session.entries)
-        return None, []
+        if place not in self._found:
+            self._found[place] = find(self._sessions[place])
+        return self._found[place]
 
 
 def examples(seed: int) -> list[AnnotatedLine]:

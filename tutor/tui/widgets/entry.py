@@ -41,7 +41,7 @@ class Entry(Input):
         self.cursor_blink = False
         self._limit = limit
         self.take_lines: Callable[[str], bool] | None = None
-        """Asked first where more than one line was pasted; it says whether it took them."""
+        """Asked first where something was pasted; it says whether it took that."""
         self._colours: tuple[Style, ...] = ()
         self._signs: dict[tuple[bool, bool, bool], tuple[Strip, Strip]] = {}
         self._editing = False
@@ -168,9 +168,9 @@ class Entry(Input):
         event.stop()
         event.prevent_default()
         lines = [line for line in event.text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if line.strip()]
+        if lines and self.take_lines is not None and self.take_lines(event.text):
+            return
         if len(lines) > 1:
-            if self.take_lines is not None and self.take_lines(event.text):
-                return
             self.notify(f"One line fits here: the first of the {len(lines)} that you pasted was taken.", markup=False)
         if lines:
             text = show(lines[0])

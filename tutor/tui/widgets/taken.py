@@ -18,6 +18,10 @@ NARROW = 60
 """Below it, a field's meaning stands under its value, not beside it."""
 MAP_LINES = 4
 """How many lines of the map are shown at most; it follows the cursor."""
+WORDS = (
+    "These are words: no line of SMTP, and no Base64. Paste what a program says of a failed login, one line or its "
+    "whole log, and it is explained here."
+)
 HIGH = 30
 """Rows from which on there is room for more than the bits at the cursor, and for a letter under each byte."""
 
@@ -75,6 +79,8 @@ def taken_apart(
     letter under its bytes, for those who see no colours.
     """
     whole = aligned(line)
+    if _is_sentence(whole):
+        return [EMPTY, *fold([("✗ ", "bad"), (WORDS, "")], width - 1, " ", "   ")], None
     painted = paint(whole)
     place = place_of(painted, at)
     rows = [*headline(line, width), EMPTY]
@@ -103,6 +109,13 @@ def taken_apart(
         rows[bits_at:bits_at] = bits
         first += len(bits)
     return rows, first + here if here >= 0 else None
+
+
+def _is_sentence(line: AnnotatedLine) -> bool:
+    """Whether it is words of a person or a program: to name each space in it as no Base64 helps nobody."""
+    if line.side is not None or line.message is not None or line.text is None or len(line.text.split()) < 4:
+        return False
+    return any(problem.code != "b64.whitespace" for problem in line.problems)
 
 
 def aligned(line: AnnotatedLine) -> AnnotatedLine:
