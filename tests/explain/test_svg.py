@@ -12,7 +12,7 @@ TEXT = st.text(max_size=300)
 
 @given(st.lists(st.tuples(st.sampled_from("CS?"), TEXT, TEXT), max_size=5), TEXT, TEXT)
 def test_any_text_makes_well_formed_xml(rows: list[tuple[str, str, str]], title: str, words: str) -> None:
-    picture = draw(title, [Row(1, *row) for row in rows], [Remark(False, words, words, words)])
+    picture = draw(title, [Row(1, *row) for row in rows], [Remark("✗ ", words, words, words)])
     root = ElementTree.fromstring(picture)
     names = {element.tag.split("}")[1] for element in root.iter()}
     assert names <= {"svg", "title", "style", "rect", "text"}

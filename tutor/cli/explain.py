@@ -201,9 +201,7 @@ def _draw(path: str, session: "Session", found: "list[Finding]", reveal: bool) -
         for entry in session.entries[:MOST_ROWS]
     ]
     remarks = [
-        Remark(
-            one.code == "session.ok", show(one.summary), show(one.fix), f"{one.code}  {one.sure}  {show(one.source)}"
-        )
+        Remark(mark_of(one), show(one.summary), show(one.fix), f"{one.code}  {one.sure}  {show(one.source)}")
         for one in found
     ]
     picture = draw(

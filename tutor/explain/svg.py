@@ -36,7 +36,8 @@ class Row(Record):
 class Remark(Record):
     """One finding."""
 
-    good: bool
+    mark: str
+    """`✓ `, `✗ ` or `? `, as `shown.mark_of` gives it."""
     summary: str
     fix: str
     source: str
@@ -94,8 +95,8 @@ def _box(row: Row, y: int) -> tuple[list[str], int]:
 
 
 def _remark(remark: Remark) -> Iterator[tuple[str, str]]:
-    for line in wrapped(("✓ " if remark.good else "✗ ") + remark.summary, _WIDE):
-        yield "g" if remark.good else "b", line
+    for line in wrapped(remark.mark + remark.summary, _WIDE):
+        yield {"✓": "g", "✗": "b"}.get(remark.mark[:1], ""), line
     for line in wrapped(remark.fix, _WIDE) if remark.fix else ():
         yield "", line
     for line in wrapped(remark.source, _WIDE) if remark.source else ():

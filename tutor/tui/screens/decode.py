@@ -192,7 +192,7 @@ class DecodeScreen(Screen[None]):
         main = found[1] if len(found) > 1 and found[0].code == "session.answer" else found[0]
         rows: list[Row] = []
         for one in found if all else [main]:
-            style = "good" if one.code == "session.ok" else "bad"
+            style = "good" if one.code == "session.ok" else "bad" if one.failed else ""
             line = "" if one.line is None else f" Line {one.line}."
             rows += fold([(f"{show(one.summary)}{line}", style)], width, f" {mark_of(one)}", "   ")
             if all:
