@@ -231,3 +231,15 @@ def test_colour_only_where_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setenv("TERM", "dumb")
     assert not Paper(80).colour
+
+
+def test_words_are_not_taken_for_base64(capsys: pytest.CaptureFixture[str]) -> None:
+    words = "Net::SMTPAuthenticationError: 530 Must issue a STARTTLS command first"
+    assert main(["decode", words]) == 1
+    shown = capsys.readouterr().out
+    assert "sasl-tutor explain" in shown
+    assert "64 characters" not in shown
+    assert main(["decode", "--json", words]) == 1
+    assert "b64.alphabet" in capsys.readouterr().out
+    assert main(["decode", "dXNl cm5h bWU6 IQ=="]) == 1
+    assert "b64.whitespace" in capsys.readouterr().out

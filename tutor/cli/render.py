@@ -3,7 +3,7 @@
 import os
 import sys
 
-from tutor.explain.shown import MASK, masked_octets
+from tutor.explain.shown import MASK, is_sentence, masked_octets
 from tutor.spans import Field, Span
 from tutor.wire.printable import show
 
@@ -94,10 +94,18 @@ def problem_message(message: str, hide: bool) -> str:
     return re.sub(r"`[^`]*`|bytes? [0-9A-F]{2}(?: [0-9A-F]{2})*", f"`{MASK}`", message)
 
 
+_WORDS = (
+    "These are words: no line of SMTP, and no Base64. What a program says of a failed login, one line or its whole "
+    "log, is for: sasl-tutor explain"
+)
+
+
 def annotated(line: "AnnotatedLine", paper: Paper, reveal: bool = False) -> str:
     """One annotated line as text for people: the line, the ruler, the fields, what comes next."""
     hidden = () if reveal else line.masked
     out = [paper.bold(_shortened(masked_octets(line.line, hidden)) or "(an empty line)")]
+    if is_sentence(line):
+        return "\n".join([*out, paper.wrapped(_WORDS, "  ")])
     if line.text is None and line.fields:
         out += _line_marks(line, paper)
     out += _problem_carets(line, paper, reveal)

@@ -113,6 +113,13 @@ def is_prose(said: "AnnotatedLine") -> bool:
     return said.side is None and not said.decoded and len(words) != 1
 
 
+def is_sentence(line: "AnnotatedLine") -> bool:
+    """Whether a line that stands alone is words: to name each space in it as no Base64 helps nobody."""
+    if line.side is not None or line.message is not None or line.text is None or len(line.text.split()) < 4:
+        return False
+    return any(problem.code != "b64.whitespace" for problem in line.problems)
+
+
 def transcript(
     session: "Session", reveal: bool = False, findings: "Iterable[Finding]" = ()
 ) -> Iterator[tuple[str, str]]:

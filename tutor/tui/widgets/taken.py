@@ -6,6 +6,7 @@ from rich.cells import cell_len
 
 from tutor.explain import ruler
 from tutor.explain.annotate import AnnotatedLine
+from tutor.explain.shown import is_sentence
 from tutor.spans import Field, Span
 from tutor.tui.widgets.paint import MASK, Painted, paint
 from tutor.tui.widgets.prose import fold, pieces
@@ -79,7 +80,7 @@ def taken_apart(
     letter under its bytes, for those who see no colours.
     """
     whole = aligned(line)
-    if _is_sentence(whole):
+    if is_sentence(whole):
         return [EMPTY, *fold([("✗ ", "bad"), (WORDS, "")], width - 1, " ", "   ")], None
     painted = paint(whole)
     place = place_of(painted, at)
@@ -109,13 +110,6 @@ def taken_apart(
         rows[bits_at:bits_at] = bits
         first += len(bits)
     return rows, first + here if here >= 0 else None
-
-
-def _is_sentence(line: AnnotatedLine) -> bool:
-    """Whether it is words of a person or a program: to name each space in it as no Base64 helps nobody."""
-    if line.side is not None or line.message is not None or line.text is None or len(line.text.split()) < 4:
-        return False
-    return any(problem.code != "b64.whitespace" for problem in line.problems)
 
 
 def aligned(line: AnnotatedLine) -> AnnotatedLine:
