@@ -176,6 +176,10 @@ HEADING = b"May 06 10:00:00.123 [kCFStreamSocketSecurityLevelNegotiatedSSL] -- h
         (b"2019-05-01T10:00:00.000Z,EX01\\Default Frontend EX01,08D6CE0A1B2C3D4E,4,192.0.2.1:587,192.0.2.9:5000,>,",
          b"2019-05-01T10:00:00.000Z,EX01\\Default Frontend EX01,08D6CE0A1B2C3D4E,5,192.0.2.1:587,192.0.2.9:5000,<,",
          b","),
+        (b"2020/02/25 18:55:04 \t<~ ", b"2020/02/25 18:55:04 ~> ", b""),  # go-smtpproxy, inside TLS
+        (b"2020/02/25 18:55:04 \t<- ", b"2020/02/25 18:55:04 -> ", b""),
+        (b"> ", b"< ", b"\\r\\n"),  # mox, as its tests print it
+        (b"<<< ", b">>> ", b"\\r\\n"),
         (b"<,", b">,", b",,"),  # Exchange, event and data alone
         (b'level=debug msg="Writing response to client: \\n', b'level=debug msg="Client sent: ', b'\\r\\n"'),
         (b'time=2024-01-01T10:00:00Z level=DEBUG msg="server: ', b'time=2024-01-01T10:00:00Z level=DEBUG msg="client: ',
