@@ -45,6 +45,8 @@ ELEVENTH = [json.loads(line) for line in (VECTORS / "cases-eleventh.jsonl").read
 """As SIXTH: of 52 more those that were not told rightly when they came."""
 TWELFTH = [json.loads(line) for line in (VECTORS / "cases-twelfth.jsonl").read_text("utf-8").splitlines()]
 """As SIXTH: of 53 more those that were not told rightly when they came."""
+THIRTEENTH = [json.loads(line) for line in (VECTORS / "cases-thirteenth.jsonl").read_text("utf-8").splitlines()]
+"""As SIXTH: of 96 more those that were not told rightly when they came."""
 UNTOLD = {
     "cf-142": "it tells of a name and a password, and of nothing else: not even of mail",
     "cf-047": "it names IMAP alone; its last line, which is SMTP's, is cut behind the program's name",
@@ -58,6 +60,7 @@ UNTOLD = {
     "bI-019": "curl's words for a refused login of any protocol, and nothing that tells which",
     "bE-063": "who connects and leaves, as every health check does",
     "bF-013": "the server tells no list; that a program's login page complained, only a person can join to it",
+    "bN-015": "it does not show AUTH, and 501 to MAIL has many reasons; that the server still waited, the code tells",
     "bL-010": "the sending program crashed: nothing says that its login was why",
     "bM-011": "as bE-063, told by the server, without its replies",
     "bM-012": "the log stops behind the list: nobody has tried to log in yet",
@@ -95,6 +98,7 @@ def main_code(text: str) -> str | None:
         + TENTH
         + ELEVENTH
         + TWELFTH
+        + THIRTEENTH
         if case["id"] not in UNTOLD
     ],
     ids=lambda case: case["id"],
@@ -266,7 +270,7 @@ def test_the_prompt_in_a_log_is_explained() -> None:
     "case",
     [
         case
-        for case in CASES + THIRD + FOURTH + SIXTH + SEVENTH + EIGHTH + NINTH + TENTH + ELEVENTH + TWELFTH
+        for case in CASES + THIRD + FOURTH + SIXTH + SEVENTH + EIGHTH + NINTH + TENTH + ELEVENTH + TWELFTH + THIRTEENTH
         if case["id"] in UNTOLD
     ],
     ids=lambda case: case["id"],
@@ -291,6 +295,47 @@ def test_text_without_a_failed_login_has_no_finding(innocent: dict[str, str]) ->
     ("text", "code"),
     [
         ("AUTH PLAIN AGFkYQBzZXNhbWU=\n451 4.3.0 try again", "server.temporary"),
+        ("Sending email failed: Error: +OK POP3 server ready", "greeting.not-smtp"),
+        ("cannot send mail: error: SSH-2.0-OpenSSH_9.2", "greeting.not-smtp"),
+        ("ERROR: e-mail to ada@example.org: Connection unexpectedly closed", "session.dropped"),
+        (
+            "Auth method requested: LOGIN\nAuth methods available on the server: CRAM-MD5,NTLM\n"
+            "SMTP Error: Could not authenticate.\nCLIENT -> SERVER: QUIT",
+            "session.mechanism-not-offered",
+        ),
+        (
+            "Auth method requested: LOGIN\nAuth methods available on the server: LOGIN,PLAIN\n"
+            "SMTP Error: Could not authenticate.\nCLIENT -> SERVER: QUIT",
+            "session.auth-never-sent",
+        ),
+        ("SmtpException: … La réponse du serveur était : 5.7.1 Client non authentifié", "session.auth-required"),
+        ("SmtpException: … Die Serverantwort war: 5.7.57 Client nicht authentifiziert", "session.auth-required"),
+        ("SmtpException: … Ответ сервера: 5.7.1 Клиент не прошел проверку подлинности", "session.auth-required"),
+        ("SmtpException: … 服务器响应为: 5.7.1 客户端未通过身份验证", "session.auth-required"),
+        ("メール送信に失敗しました: 認証に失敗しました", "server.bad-credentials"),
+        (
+            "Fehler beim Senden: E-Mail konnte nicht versendet werden: Authentifizierung fehlgeschlagen",
+            "server.bad-credentials",
+        ),
+        ("Erreur lors de l'envoi de l'e-mail : échec d'authentification", "server.bad-credentials"),
+        (
+            "220 mx.yahoo.com ESMTP\nEHLO me\n250-mx.yahoo.com\n250 AUTH LOGIN\nAUTH LOGIN\n334 VXNlcm5hbWU6\n"
+            "YWRhQHlhaG9v\n334 UGFzc3dvcmQ6\nc2VzYW1lMTI=\n535 5.7.8 no",
+            "value.domain",
+        ),
+        (
+            "220 mx.example.com ESMTP\nEHLO me\n250-mx.example.com\n250 AUTH LOGIN\nAUTH LOGIN\n334 VXNlcm5hbWU6\n"
+            "YWRhQHlhaG9v\n334 UGFzc3dvcmQ6\nc2VzYW1lMTI=\n535 5.7.8 no",
+            "server.bad-credentials",
+        ),
+        (
+            "220 mx ESMTP\nEHLO me\n250 AUTH PLAIN\nAUTH PLAIN\n334 UGxhaW46\nYWRhAHNlc2FtZQ==\n535 5.7.8 no",
+            "plain.no-leading-nul",
+        ),
+        (
+            "220 mx ESMTP\nEHLO me\n250 AUTH PLAIN\nAUTH PLAIN\n334 UGxhaW46\nAGFkYQBzZXNhbWU=\n535 5.7.8 no",
+            "server.bad-credentials",
+        ),
         ("220 mx ESMTP\nPROXY TCP4 192.0.2.1 192.0.2.2 5000 25\n500 5.5.1 Command unrecognized", "session.client-bug"),
         ("220 mx ESMTP\n\0\r\nQUIT\n!\x11\0\x0c7654321EHLO me\n500 5.5.1 Unrecognized", "session.client-bug"),
         (

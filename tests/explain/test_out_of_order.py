@@ -44,6 +44,47 @@ def test_a_client_that_was_to_log_in_and_left(text: str, code: str | None) -> No
     assert main_code(text) == code
 
 
+NOT_READ = "220 mx.example.org ESMTP\nEHLO me\n250-mx.example.org\n250-STARTTLS\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (NOT_READ + "STARTTLS\n250 SIZE 100\n", "session.out-of-step"),
+        (NOT_READ + "STARTTLS\n250 HELP\nQUIT\n220 go ahead\n", "session.out-of-step"),
+        (NOT_READ + "STARTTLS\n250 ready to start TLS\n", None),
+        ("EHLO me\n220 mx.example.org ESMTP\nQUIT\n250 mx.example.org\n", "session.out-of-step"),
+        ("EHLO me\n220 mx.example.org ESMTP\nSTARTTLS\n250 mx.example.org\n", "session.out-of-step"),
+        ("EHLO me\n220 mx.example.org ESMTP\n250-mx.example.org\n250 HELP\n", None),  # in another order alone
+        (HEAD + "250 AUTH LOGIN\nAUTH LOGIN\n250 mx.example.org\nQUIT\n334 VXNlcm5hbWU6", "session.out-of-step"),
+        ("EHLO me\n220 mx ESMTP\nAUTH LOGIN\n250 mx\nQUIT\n334 VXNlcm5hbWU6", "session.out-of-step"),
+        (OFFERED + "MAIL FROM:<a@example.org>\nQUIT\n250 ok\n221 bye", None),  # sent together
+        (OFFERED + "STARTTLS\n220 go ahead\nEHLO me\n250-mx\n250 AUTH PLAIN\n" + IN, "session.ok"),
+    ],
+)
+def test_a_reply_that_cannot_answer_the_command_before_it(text: str, code: str | None) -> None:
+    assert main_code(text) == code
+
+
+CHALLENGED = OFFERED.replace("PLAIN LOGIN", "SCRAM-SHA-256")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (NO_AUTH + "AUTH\n503 5.3.3 AUTH mechanism  not available", "session.auth-not-offered"),
+        ("220 mx ESMTP\nAUTH\n503 5.3.3 AUTH mechanism  not available\n" + NO_AUTH[29:], "session.auth-not-offered"),
+        (OFFERED + "AUTH\n501 syntax", "session.client-bug"),
+        (CHALLENGED + "AUTH SCRAM-SHA-256\n334 \n*****\n535 5.7.8 no\nAUTH PLAIN\n504 5.5.4 Unrecognized "
+         "authentication type", "server.bad-credentials"),
+        (CHALLENGED + "AUTH PLAIN\n504 5.5.4 Unrecognized authentication type\nAUTH LOGIN\n504 5.5.4 no",
+         "session.mechanism-not-offered"),
+    ],
+)  # fmt: skip
+def test_the_first_no_counts(text: str, code: str) -> None:
+    assert main_code(text) == code
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

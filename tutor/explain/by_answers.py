@@ -48,12 +48,12 @@ def answers(facts: Facts) -> Iterator[Finding]:
             yield finding("b64.wrapped", one.n)
             return
         if behind is not None and behind.what.reply is not None and behind.what.reply.code in (235, 334):
-            early = _damaged_name(one)
+            early = _damaged_name(one) or _without_end(facts, one)
             earlier = (early, one.n) if early and behind.what.reply.code == 334 else earlier
             continue
         if posted(one.what.text):
             continue
-        shown = _by_bytes(one)
+        shown = _by_bytes(one) or _without_end(facts, one)
         if shown:
             yield finding("session.answer", one.n)
             yield finding(shown, one.n, sure="likely")
@@ -138,6 +138,23 @@ def _damaged_name(one: Seen) -> str:
     if message in _NOTHING:
         return "value.placeholder"
     return "text.surrounding-space" if message != message.strip(b" ") else ""
+
+
+def _without_end(facts: Facts, one: Seen) -> str:
+    """Whether the user name ends in the provider's name alone: `@gmail` at smtp.gmail.com."""
+    if one.what.turn != 0 or one.what.mechanism not in ("PLAIN", "LOGIN") or posted(one.what.text or b""):
+        return ""
+    parts = (one.what.message or b"").split(b"\0")
+    name = parts[0] if one.what.mechanism == "LOGIN" else parts[1] if len(parts) == 3 else b""
+    domain = name.rpartition(b"@")[2].lower().decode("latin-1")
+    if b"@" not in name or not domain.isalnum():
+        return ""
+    hosts = (_HOST.match(text) for n, _, text in facts.replies if n < one.n)
+    return "value.domain" if any(host is not None and host[1].lower() == domain for host in hosts) else ""
+
+
+_HOST = re.compile(r"2[25]0[ -](?:[A-Za-z0-9-]{1,63}\.)*([A-Za-z0-9-]{1,63})\.[A-Za-z]{2,24}[ ,]")
+"""The server's name in its greeting or its reply to EHLO, and the last but one of its labels."""
 
 
 def _judged(facts: Facts, number: int) -> Diagnosis | None:

@@ -201,7 +201,7 @@ _IDLE = Any(
     r"\b(?:choosing|continuing|proceeding|skipping)\b|consider\b|deprecat|AssertionError|failregex|\bif your?\b|"
     r"please enter|\bdict_\w+|lookup (?:error|problem)|\bok\b|fall(?:ing)? back|leave empty|\bif the\b|\bversion \d|"
     r"is gone|works now|now works|\bignored:|required: ?(?:yes|no|true|false)|retval=OK|skipped|^\w[\w.]* ?= ?\S*$|"
-    r"^\s*\w+: (?:true|false|yes|no)$"
+    r"^\s*\w+: (?:true|false|yes|no)$|\w: ?(?:ja|nein|oui|s[ìí]|да|нет|是|否)\s*$"
 )
 """What tells of a program that is at work, of its settings, its text for people: nothing went wrong."""
 

@@ -97,6 +97,19 @@ def no_value(facts: Facts) -> Iterator[Finding]:
     yield finding("value.placeholder", found[0], summary, "likely", fix)
 
 
+_NO_KEY = r"character mapping must return integer, None or unicode"
+
+
+def no_key(facts: Facts) -> Iterator[Finding]:
+    """Python 2's HMAC takes no key that is Unicode (Lib/hmac.py), and smtplib computes CRAM-MD5 with it."""
+    found = facts.said(_NO_KEY) if "character mapping" in facts.whole else None
+    if found is None or not wording.about_mail(facts.whole) or wording.elsewhere(facts.whole):
+        return
+    summary = "Python 2 cannot compute CRAM-MD5 with a Unicode password: the program stopped before it answered."
+    fix = "Let the program pass str(name) and str(password) to login(), or run it with Python 3."
+    yield finding("session.client-bug", found[0], summary, "likely", fix)
+
+
 _PLUG_IN = (
     r"_sasl_plugin_load failed on sasl_(?:client|server)_plug_init\b|"
     r"\bsasl_(?:client|server)_add_plugin\(\): entry_point\(\): failed\b"
@@ -145,9 +158,14 @@ def nameless(facts: Facts) -> Iterator[Finding]:
 
 
 def abroad_refused(facts: Facts) -> Iterator[Finding]:
-    """A login that failed, told in another language; the code in brackets, Roundcube's, is that of the last reply."""
+    """A login that failed or is missing, told in another language; a code in brackets is the last reply's."""
     for n, text in facts.notes:
-        if wording.foreign(text) or not abroad.login_failed(text):
+        if wording.foreign(text):
+            continue
+        if abroad.asks_for_login(text):
+            yield finding("session.auth-required", n, sure="likely")
+            return
+        if not abroad.login_failed(text):
             continue
         code = abroad.code(text)
         if code == 250 and facts.starttls and not facts.offered:

@@ -55,6 +55,10 @@ def with_values(scenario: Scenario, name: bytes | None = None, password: bytes |
     )
 
 
+_ONE_MESSAGE = ("PLAIN", "EXTERNAL", "ANONYMOUS")
+"""The client sends one message, the server none: what stands in its 334, such as Yahoo's `Plain:`, is only a prompt."""
+
+
 def settled(mechanism: Mechanism, turns: Turns) -> Turns:
     """The turns without an initial response that the server ignored, and without the challenge that asked for one.
 
@@ -63,9 +67,10 @@ def settled(mechanism: Mechanism, turns: Turns) -> Turns:
     """
     said = turns.said
     if mechanism.first is Side.CLIENT:
-        if said and said[0].side is Side.SERVER and not said[0].message:
-            return Turns(said[1:])
-        return turns
+        prompted = (
+            bool(said) and said[0].side is Side.SERVER and (not said[0].message or mechanism.name in _ONE_MESSAGE)
+        )
+        return Turns(said[1:]) if prompted else turns
     if len(said) >= 2 and said[0].side is Side.CLIENT and said[1].side is Side.SERVER:
         first = mechanism.stage(Side.SERVER, 0, b"")
         if mechanism.stage(Side.SERVER, 1, said[1].message) == first:

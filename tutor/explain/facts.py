@@ -214,8 +214,11 @@ def _listed(seen: list[Seen]) -> frozenset[str] | None:
     return None
 
 
-_LIST = re.compile(r'\bserver \S+ with \{(.*)\}|\bFound extension "AUTH", arg "([A-Z0-9 _-]+)"')
-"""How lettre and Jakarta Mail tell what they read in the reply to EHLO."""
+_LIST = re.compile(
+    r'\bserver \S+ with \{(.*)\}|\bFound extension "AUTH", arg "([A-Z0-9 _-]+)"|'
+    r"\bAuth methods available on the server: ([A-Z0-9, _-]+)"
+)
+"""How lettre, Jakarta Mail and PHPMailer (SMTP.php, at its lowest level) tell what they read in the reply to EHLO."""
 
 
 def _told(notes: list[tuple[int, str]]) -> frozenset[str]:
@@ -224,7 +227,7 @@ def _told(notes: list[tuple[int, str]]) -> frozenset[str]:
     for _, note in notes:
         match = _LIST.search(note)
         if match is not None:
-            names = match[2] or " ".join(re.findall(r"Authentication\(([\w, -]+)\)", match[1]))
+            names = match[2] or match[3] or " ".join(re.findall(r"Authentication\(([\w, -]+)\)", match[1]))
             found = frozenset(re.findall(r"[A-Z0-9_-]+", names.upper()))
     return found
 

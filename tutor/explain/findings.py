@@ -21,13 +21,14 @@ from tutor.explain.by_sentence import (
     clear_on_465,
     late_greeting,
     nameless,
+    no_key,
     no_token,
     no_value,
     of_quit,
     split_greeting,
     strange_greeting,
 )
-from tutor.explain.by_words import OAUTH, PASSWORDS, VAGUE, by_code, by_text, by_wording, failed, vaguely
+from tutor.explain.by_words import OAUTH, PASSWORDS, VAGUE, by_code, by_text, by_wording, failed, token_of, vaguely
 from tutor.explain.facts import CONTENT, Facts, Seen
 from tutor.explain.finding import Finding, finding
 from tutor.explain.only_looked import only_looked
@@ -260,6 +261,24 @@ def _evident(facts: Facts) -> Iterator[Finding]:
     yield from answers(facts)
 
 
+def _fell_back(facts: Facts) -> Iterator[Finding]:
+    """A listed mechanism got 535, and then the client tried what is not listed: only the first no says something."""
+    if not facts.offered or len(facts.auths) < 2:
+        return
+    first = facts.auths[0]
+    n, text = next(
+        ((n, text) for n, code, text in facts.replies if code == 535 and facts.asked.get(n) == "login"), (0, "")
+    )
+    others = [one.what.mechanism for one in facts.auths if one.n > n]
+    if not n or len(others) != len(facts.auths) - 1 or first.what.mechanism not in facts.offered:
+        return
+    vague = all(one.finding in VAGUE for one in match_provider(text)) and not wording.family(text)
+    if vague and not any(name in facts.offered for name in others):
+        found = list(answers(facts))
+        ours = bool(found) and (found[0].line or 0) < n
+        yield from found if ours else [finding(token_of(facts, "server.bad-credentials"), n, sure="likely")]
+
+
 def _chosen(facts: Facts) -> Iterator[Finding]:
     """As `_mechanism`, where the server says that it has no mechanism: that none was meant was the client's choice."""
     if facts.said(r"no mechanism available") is not None:
@@ -345,8 +364,8 @@ _RULES = (
     _client_bug, proxied, hurried, no_hello, not_again, twice, _succeeded, _greeted, by_hand, mailbox_client,
     handshake, split_greeting, strange_greeting, late_greeting, already_tls, greeting, clear_on_465, starttls,
     quit_at_starttls, _odd_challenge, out_of_step, bare_auth, too_long, token, no_token, unset, nameless, no_value,
-    rewritten, helo_only, broken_plug_in, not_tried, wished, not_on_list, _chosen, _before_tls, _bare, _evident,
-    by_text, _mechanism, _initial, answers, _order, never_sent, _gave_up, narrowly, of_quit, by_wording, no_starttls,
-    digest, abroad_refused, vaguely, stopped, of_a_login, by_code, broken_url, of_anything, failed, dropped,
-    broken_value, of_no, only_looked,
+    no_key, rewritten, helo_only, broken_plug_in, not_tried, wished, not_on_list, _chosen, _before_tls, _bare, _evident,
+    _fell_back, by_text, _mechanism, _initial, answers, _order, never_sent, _gave_up, narrowly, of_quit, by_wording,
+    no_starttls, digest, abroad_refused, vaguely, stopped, of_a_login, by_code, broken_url, of_anything, failed,
+    dropped, broken_value, of_no, only_looked,
 )  # fmt: skip

@@ -256,7 +256,7 @@ def _with_beginning(mechanism: Mechanism, turns: Turns, scenario: Scenario) -> T
     with the client's nonce, which has to be known (`--client-nonce`).
     """
     said = turns.said
-    if len(said) != 1 or said[0].side is not Side.SERVER:
+    if len(said) != 1 or said[0].side is not Side.SERVER or not expected.settled(mechanism, turns).said:
         return turns
     if mechanism.first is Side.CLIENT:
         begun = expected.own_answers(mechanism, scenario, Turns()) if said[0].message else None

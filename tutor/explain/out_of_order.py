@@ -106,6 +106,10 @@ def bare_auth(facts: Facts) -> Iterator[Finding]:
     for n, note in facts.notes:
         answer = next((reply for reply in facts.replies if reply[0] > n), None) if note.strip() == "AUTH" else None
         if answer is not None and answer[1] in (500, 501, 502, 503, 504, 535) and answer[0] - n < 4:
+            if facts.listed and not facts.offered and not facts.starttls:
+                summary = "The reply to EHLO has no AUTH; a mechanism's name behind it would have changed nothing."
+                yield finding("session.auth-not-offered", answer[0], summary)
+                return
             summary = "AUTH was sent without a mechanism's name."
             fix = (
                 "Name one that the program has and the server lists, such as AUTH PLAIN; install what it needs for it."
@@ -145,6 +149,12 @@ def out_of_step(facts: Facts) -> Iterator[Finding]:
         if _KEYWORD.match(facts.seen[number + 1].line.decode("latin-1")):
             yield finding("session.out-of-step", one.n, "What stands behind AUTH is a line of the reply to EHLO.")
             return
+    late = next((number for number in range(len(facts.seen)) if _late(facts, number)), None)
+    if late is not None:
+        code, verb = facts.seen[late + 1].line[:3].decode(), facts.seen[late].line.split(b" ")[0].decode().upper()
+        summary = f"{code} is no answer to {verb}: it answers what came before, so the client is a reply behind."
+        yield finding("session.out-of-step", facts.seen[late].n, summary, "likely", _READ_ON)
+        return
     found = facts.said(_GREETING_FOR_EHLO) or facts.said(_LATE, skip=_none_in_common)
     if found is not None:
         summary = "The program took a line of the greeting, or of the reply to EHLO, for the answer to something else."
@@ -157,6 +167,46 @@ def out_of_step(facts: Facts) -> Iterator[Finding]:
         yield finding("session.out-of-step", found[0], summary, "likely", fix)
         return
     yield from _shifted(facts)
+
+
+_OF_AN_EARLIER_ONE = {
+    b"EHLO": {220: b"", 334: b"AUTH", 235: b"AUTH"}, b"HELO": {220: b"", 334: b"AUTH", 235: b"AUTH"},
+    b"STARTTLS": {250: b"EHLO"}, b"MAIL": {220: b"", 334: b"AUTH", 354: b"DATA"},
+    b"QUIT": {220: b"", 334: b"AUTH", 354: b"DATA"},
+}  # fmt: skip
+"""Command -> good replies that it cannot have, each with what it answers; nothing: the greeting.
+
+RFC 5321 section 4.3.2, RFC 4954 section 4."""
+_BEGINS_TLS = re.compile(rb"tls|ssl|ready|go ahead|start|begin|proceed", re.IGNORECASE)
+"""What a server may write behind its 250 to STARTTLS, where 220 is due, and mean it."""
+
+
+def _late(facts: Facts, number: int) -> bool:
+    """Whether a command has got the good reply to an earlier one, which was not read before."""
+    asked = facts.seen[number]
+    command = asked.what.command if asked.what.kind == "command" else None
+    behind = facts.seen[number + 1 :]
+    if command is None or not behind or behind[0].what.reply is None:
+        return False
+    if number and facts.seen[number - 1].what.side is not Side.SERVER:
+        return False  # commands that were sent together
+    earlier = _OF_AN_EARLIER_ONE.get(command.verb, {}).get(behind[0].what.reply.code)
+    if earlier is None:
+        return False
+    if earlier == b"":
+        fits = not any(n < asked.n for n, code, _ in facts.replies if code == 220)
+    else:
+        fits = any(one.line[:4].upper() == earlier for one in facts.seen[:number])
+    ends = next((at for at, one in enumerate(behind) if one.what.reply is not None and one.what.reply.last), 0)
+    after = behind[ends + 1].what if ends + 1 < len(behind) else None
+    if after is not None and after.reply is not None and after.reply.code not in (221, 421):
+        return False  # the server says more: that is the answer, and a log has its lines in another order
+    means_it = command.verb == b"STARTTLS" and _BEGINS_TLS.search(behind[0].line) and not _is_keyword(behind[0].line)
+    return fits and not means_it
+
+
+def _is_keyword(line: bytes) -> bool:
+    return _KEYWORD.match(line.decode("latin-1")) is not None
 
 
 _READ_ON = "Read each reply up to its last line: the one with a space behind the code (RFC 5321 section 4.2.1)."

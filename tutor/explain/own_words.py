@@ -134,6 +134,9 @@ OTHERS_GREETING: tuple[Row, ...] = (
     ("Nodemailer and any program that names the greeting",
      rf"(?:invalid|unexpected|bad|wrong|malformed)\b[^\n]{{0,40}}\b(?:greeting|banner|welcome)\b\W{{1,4}}"
      rf"(?:response[=:] ?)?\W{{0,3}}{_OTHERS}"),
+    ("any program that was to send a mail",
+     r"\b(?:send(?:ing)?|sent|smtp|nodemailer)\b[^\n]{0,60}\b(?:error|exception|fail\w*)\b\W{1,4}"
+     r"(?:\* OK \[CAPABILITY IMAP4|\* OK [^\n]{0,60}\bIMAP|\+OK [^\n]{0,60}\bPOP|SSH-[12]\.)"),
     ("lettre, client/mod.rs", rf"\blettre\b[^\n]{{0,80}}\binput: \W{{0,2}}{_OTHERS}"),
     ("Go, net/textproto/reader.go", rf"\bshort response: {_OTHERS}"),
     ("MailKit, SmtpStream.cs", r"SmtpProtocolException: Unable to parse status code returned by the server"),
@@ -179,6 +182,8 @@ DROPPED: tuple[Row, ...] = (
     ("smtplib, MailKit",
      r"SMTPServerDisconnected|SMTP server has unexpectedly disconnected|"
      r"connection unexpectedly closed: (?:\[Errno|the|timed)"),
+    ("smtplib, in a sentence that tells of a mail",
+     r"\b(?:smtp|send ?mail|e?-?mail)\b[^\n]{0,80}\bconnection unexpectedly closed\b"),
     ("PHPMailer, SMTP.php: the last reply, which is empty", r"SMTP ERROR: (?:EHLO|HELO|AUTH) command failed: *\Z"),
     ("Postfix, smtpd.c", r"lost connection after AUTH\b"),
     ("Postfix, smtp_session.c", r"lost connection with .* while (?:performing the|sending (?:AUTH|EHLO))"),

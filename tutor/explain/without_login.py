@@ -32,7 +32,12 @@ def not_tried(facts: Facts) -> Iterator[Finding]:
     if found is None or any(code >= 400 and n < found[0] for n, code, _ in facts.replies):
         return
     n, _ = found
-    if facts.offered:
+    wanted = _REQUESTED.search(facts.whole)
+    method = "" if wanted is None else wanted[1].upper()
+    if method in (facts.offered or ()):
+        summary = f"The program wanted {method}, which the server lists, and sent no AUTH: it failed by itself."
+        yield finding("session.auth-never-sent", n, summary, "likely", _GIVE_IT)
+    elif facts.offered:
         listed = ", ".join(sorted(facts.offered))
         yield finding("session.mechanism-not-offered", n, f"The server lists {listed}; the client had none of them.")
     elif facts.offered is not None and facts.starttls:
@@ -44,6 +49,10 @@ def not_tried(facts: Facts) -> Iterator[Finding]:
 
 
 _OF_SSH = re.compile(r"\bssh|\bs?ftp\b|putty|plink|\bscp\b|publickey|keyboard-interactive|\bjsch\b", re.IGNORECASE)
+
+_REQUESTED = re.compile(r"\bauth method (?:requested|selected): ([A-Z0-9_-]+)", re.IGNORECASE)
+"""PHPMailer, SMTP.php, at its lowest level, which shows every line of the client too."""
+_GIVE_IT = "Give the program what the method needs: for XOAUTH2 its token provider (setOAuth()), else a password."
 
 
 # The client was told to log in, and left
