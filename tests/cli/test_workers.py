@@ -97,6 +97,14 @@ def test_who_stops_early_leaves_no_process_behind() -> None:
         os.kill(first[4], 0)
 
 
+def test_a_caller_whose_children_are_forgotten() -> None:
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        assert len(list(told(5, [1] * 5, [b""] * 5))) == 5
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+
 def test_without_another_process_it_works_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "processors", lambda: 1)
     assert {one[4] for one in told(5, [1] * 5, [b""] * 5)} == {os.getpid()}

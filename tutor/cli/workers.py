@@ -158,4 +158,7 @@ def _end(workers: list[_Worker]) -> None:
             except BrokenPipeError:
                 pass  # it has ended already
     for worker in workers:
-        os.waitpid(worker.pid, 0)
+        try:
+            os.waitpid(worker.pid, 0)
+        except ChildProcessError:
+            pass  # whoever started this program has the system forget its children
