@@ -8,7 +8,11 @@ from tests.explain.test_findings import main_code
 from tests.tools import VECTORS
 
 SAID = [json.loads(line) for line in (VECTORS / "library-words.jsonl").read_text("utf-8").splitlines()]
-"""Who says it (and the public thread where it was seen), the text, and the code of what it means."""
+"""Who says it (and the public thread, or the source, where it was seen), the text, and the code of what it means.
+
+Behind the first 206 stand sentences of programs and servers that were not there yet, each judged from its source
+before the program saw it: of 256, 181 were told rightly when they came, 52 not, and 23 wrongly. Four of these had
+been judged too narrowly; one is among the innocent words now, as it has more than one reason, and one is left out."""
 
 
 @pytest.mark.parametrize("said", SAID, ids=lambda said: str(said["by"]))

@@ -88,7 +88,8 @@ def _told_by_server(facts: Facts) -> Iterator[Finding]:
     )
     if found is None:
         aborted = facts.said(
-            r"SASL \S+ authentication aborted|^501 .*auth\S* aborted|client (?:aborted|cancell?ed) AUTH\b"
+            r"SASL \S+ authentication aborted|"
+            r"^501 .*(?:auth\S*|negotiation)(?: exchange)? (?:aborted|cancell?ed)|client (?:aborted|cancell?ed) AUTH\b"
         )
         if aborted is not None:
             yield finding("session.cancelled", aborted[0])

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
 
-from tutor.explain import own_words, tls_words, wording
+from tutor.explain import own_words, quoted, tls_words, wording
 from tutor.explain.facts import Facts, Seen
 from tutor.explain.finding import Finding, finding
 from tutor.explain.own_words import pattern
@@ -17,13 +17,13 @@ _ABOUT_TLS = re.compile(
     r"ssl|tls|cert|x509|handshake|version.number|too long|plain-?text|InvalidContent|corrupt|frame|record|pkix|issuer|"
     r"too (?:small|weak)|protocol|cipher|match|algorithm|inner exc|remote party|peer|alternative|SEC_E|0x800|authority|"
     r"principal|Security\.Auth|BR_ERR|mailsmtp|in state|alert|curl: \(|UNABLE_TO|altname|SSPI|-0x|trust|NotValid|"
-    r"wrappermode",
+    r"wrappermode|secure|identity",
     re.IGNORECASE,
 )
 """One of these stands in all words of `tls_words`."""
 _ABOUT_GREETINGS = re.compile(
     r"greeting|banner|welcome|initial|to me:|connect to|220|SMTPConnect|smtp-server resp|EOF|end of file|ReadTimeout|"
-    r"SMTPServerDis|reading response|timed out",
+    r"SMTPServerDis|reading response|timed out|smtp dial|error response|unavailable",
     re.IGNORECASE,
 )
 """One of these stands in all that `greeting` looks for."""
@@ -80,9 +80,10 @@ def _at_handshake(facts: Facts) -> Iterator[Finding]:
 
 def no_starttls(facts: Facts) -> Iterator[Finding]:
     """The client insists on STARTTLS, and the server does not have it, or the client did not see it."""
-    found = facts.said(pattern(tls_words.NOT_OFFERED), skip=_of_another)
+    found = facts.said(pattern(tls_words.NOT_OFFERED), skip=_passed_over)
     if found is None and facts.listed:
         found = facts.said(_NOT_OFFERED, skip=_of_another, skip_line=facts.went_on)
+    found = found or _minded(facts)
     if found is None:
         return
     if facts.starttls and not any(one.line[:8].upper() == b"STARTTLS" for one in facts.seen):
@@ -101,6 +102,36 @@ _NOT_OFFERED = (
 )
 """Of a log that shows the reply to EHLO these words need to tell no more."""
 _ITS_OWN_TLS = "Look whether the program has TLS at all (PHP: the openssl extension), and update it; or use port 465."
+
+
+_MINDS = re.compile(
+    r"error|exception|fail|fatal|panic|could not|cannot|unable|required|mandatory|disable TLS|switch off STARTTLS|"
+    r"\*{3}|\babort",
+    re.IGNORECASE,
+)
+_FEW = 2
+
+
+def _minded(facts: Facts) -> tuple[int, str] | None:
+    """A sentence that the server has no STARTTLS, which is a complaint or all that was pasted, and the last word."""
+    found = facts.said(pattern(tls_words.ABSENT), skip=_passed_over, skip_line=facts.went_on)
+    if found is None or not (_MINDS.search(found[1]) or len(facts.notes) <= _FEW):
+        return None
+    behind = [text for n, text in facts.notes if n > found[0]]
+    return None if any(next(quoted.replies(text), None) or wording.login_failed(text) for text in behind) else found
+
+
+_WITHOUT = re.compile(
+    r"\b(?:if|when(?:ever)?|unless|where) (?:your |the |an? |this )(?:\w+ )?(?:server|host)\b|"
+    r"\b(?:continuing|proceeding|fall(?:ing|s)? back|skipping|anyway|opportunistic\w*|optional|ignoring|"
+    r"(?:sending|delivering|going on|using) (?:\w+ )?(?:in (?:the )?clear|unencrypted|plain ?text|without))\b",
+    re.IGNORECASE,
+)
+
+
+def _passed_over(text: str) -> bool:
+    """Whether it is of another service, or the program says that it goes on without, or a manual that it may be so."""
+    return _of_another(text) or _WITHOUT.search(text) is not None
 
 
 def _of_another(text: str) -> bool:

@@ -234,6 +234,7 @@ MEANINGS: tuple[Meaning, ...] = (
          Any(stems.NEEDED, r"\b(?:not (?:yet )?(?:logged|authenticated)|without|did(?: not|n't) (?:authenticate|"
                            r"log))\b")),
         Any(r"(?:auth\w*|log-?in|logon)\W+(?:\w+\W+){0,3}(?:fail|unsucc|error|reject)|fail\w* (?:to )?(?:auth|log)|"
+            r"authentication to \S{1,120} failed|log-?in denied|"
             r"invalid|incorrect|wrong|\bbad\b|check|expired|already|\btls\b|\bssl\b|starttls|encrypt|secure|spf|"
             r"dkim|dmarc|token|oauth|app(?:lication)?[ -]?(?:specific )?password|two[ -]factor|2fa|browser|"
             r"mechanism|method|type|unsupported|not (?:required|needed|necessary)|recipient|\bgroup\b|restriction|"

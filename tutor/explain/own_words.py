@@ -47,6 +47,14 @@ NONE_IN_COMMON: tuple[Row, ...] = (
      r"SMTP authentication method not allowed, check if SMTP server requires TLS"),
     ("Exim, transports/smtp.c, as the client", r"authentication required but no common mechanisms were found"),
     ("MyBB, class smtp.php", r"does not support any of the AUTH methods that"),
+    ("vertx-mail, Claws Mail and any program that writes AUTH",
+     r"\bno (?:(?:SMTP|allowed|supported|suitable|usable|matching|common|compatible) ){1,3}(?-i:AUTH) "
+     r"(?:methods?|mechanisms?|types?) (?:is |are )?(?:available|found)\b"),
+    ("go-mail, auth.go", r"was not able to detect a supported authentication mechanism"),
+    ("K-9 Mail, SmtpTransport.kt",
+     r"\bauthentication methods? (?:SASL )?[A-Z][A-Z0-9-]{2,20}(?: and [A-Z][A-Z0-9-]{2,20})? (?:is|are) unavailable"),
+    ("Thunderbird, messengercompose", r"does not allow plaintext passwords\. Please try changing"),
+    ("Swift-SMTP, SMTPError.swift", r"\bnoAuthMethodsOrRequiresTLS\b"),
     ("Outlook and Outlook Express (microsoftmessageid.com/?p=991)", r"0x800CCC80\b"),
     ("Vert.x, SMTPAuthentication.java", r"login is required, but no allowed AUTH methods available"),
 )  # fmt: skip
@@ -67,6 +75,9 @@ NO_GREETING: tuple[Row, ...] = (
      r"(?:failed|unable|could not|cannot|can't|did not|didn't|never) (?:to )?(?:receive|read|get|obtain)d? "
      r"(?:the |a |any )?(?:initial )?(?:SMTP |server |service )*(?:greeting|banner)|"
      r"no (?:SMTP |initial |server )*(?:greeting|banner) (?:was )?(?:received|from)"),
+    ("aiosmtplib, protocol.py of old", r"timed out waiting for server ready message"),
+    ("Zabbix, zbxmedia/email.c", r"error receiving initial string from SMTP server"),
+    ("go-simple-mail, email.go: it is connected then", r"mail error on smtp dial: (?:EOF|read tcp)"),
     ("Postfix, smtp_session.c",
      r"(?:lost connection|conversation) with .* while receiving the initial server greeting"),
     ("Exim, transports/smtp.c",
@@ -74,7 +85,8 @@ NO_GREETING: tuple[Row, ...] = (
      r"closed connection[^\n]{0,40} (?:in response to|after) initial connection"),
     ("PHPMailer, SMTP.php", r"EOF caught while checking if connected"),
     ("Jakarta Mail, SMTPTransport.java", r"could not connect to SMTP host: [^\n]{1,120}, response: -1"),
-    ("PEAR, Net/SMTP.php", r"failed to connect to [^\n]{1,120}\(code: -1, response: \)"),
+    ("PEAR, Net/SMTP.php; not where the socket did not come about",
+     r"failed to connect to (?![^\n]{1,120}failed to connect socket)[^\n]{1,120}\(code: -1, response: \)"),
     ("Jakarta Mail from 1.6 on, SMTPTransport.java",
      r"got bad greeting from SMTP host: [^\n]{1,120}, response: \[EOF\]"),
     ("Swift Mailer and Symfony, of a reply that should have been 220",
@@ -101,6 +113,10 @@ GREETING_REFUSED: tuple[Row, ...] = (
     ("qmail, qmail-remote.c",
      rf"connected[_ ]to[_ ]\S{{1,60}}[_ ]but[_ ]greeting[_ ]failed\.(?:/Remote[_ ]host[_ ]said:[_ ]{_NO})?"),
     ("msmtp, src/smtp.c", r"cannot get initial OK message from server"),
+    ("Zabbix, zbxmedia/email.c", rf"no welcome message 220\*? from SMTP server \W{_NO}"),
+    ("vertx-mail, SMTPInitialDialogue.java", rf"\bgot error response {_NO}"),
+    ("go-simple-mail, email.go", rf"\bmail error on smtp dial: {_NO}"),
+    ("Poco, SMTPClientSession.cpp", rf"\bthe mail service is unavailable\W{{1,4}}{_NO}"),
     ("any program", rf"\b(?:greeting|banner|welcome)\b[^\n\d]{{0,40}}\b{_NO}"),
 )  # fmt: skip
 """A no where the greeting was due; what it says may tell more."""
@@ -161,6 +177,10 @@ LOGIN_REFUSED: tuple[Row, ...] = (
      r"\bSMTP: (?:invalid password for user \S+|user \S+ doesn't exist\.) Attempt from IP"),
     ("Zimbra, saslauthd", r"\bauth_zimbra: \S+ auth failed: "),
     ("Apache James, AuthCmdHandler.java", r"\bAUTH method (?:PLAIN|LOGIN|\w{4,20}) failed\b"),
+    ("sendEmail", r"\bSMTP-AUTH: Authentication to \S{1,120} failed\b"),
+    ("Home Assistant, components/smtp/notify.py", r"\blogin not possible\. Please check your setting"),
+    ("Chilkat, MailMan.SmtpFailReason", r"\bSmtpFailReason\W{1,4}AuthFailure\b"),
+    ("curl, lib/strerror.c and smtp.c", r"\blogin denied: access denied: 535\b"),
     ("JavaMail before 1.4, Service.java", r"\bjavax\.mail\.AuthenticationFailedException(?:: null)?\s*\Z"),
 )  # fmt: skip
 """Name or password was refused, and what the server said is not shown."""
@@ -209,6 +229,13 @@ DROPPED: tuple[Row, ...] = (
     ("gen_smtp, gen_smtp_client.erl", r"network_failure, ?[^,\n]{1,80}, ?\{:?error, ?:?closed\}"),
     ("ESP Mail Client, of a reply that it could not read", r"\breading incoming data failed\b"),
     ("Emacs, smtpmail.el and network-stream.el", r"\bprocess smtpmail\b[^\n]{0,20} not running"),
+    ("phpBB, functions_messenger.php, and Simple Machines Forum",
+     r"\b(?:could not|couldn't) get mail server response codes"),
+    ("Laminas and Zend, Mail/Protocol/AbstractProtocol.php",
+     r"\b(?:laminas|zend)[\\_]+mail[\\_][^\n]{0,60}could not read from \S"),
+    ("Monit, SMTP.c, and any program that names the mail server",
+     r"\b(?:error|failed|unable|could not|cannot) (?:receiving|reading|(?:to )?(?:receive|read)) (?:data|(?:an? |the )?"
+     r"(?:response|reply|answer)) from (?:the )?(?:mail ?server|smtp server)"),
 )  # fmt: skip
 """The connection ended in the middle."""
 

@@ -106,7 +106,17 @@ FAILED: tuple[Row, ...] = (
     ("Erlang, ssl, and gen_smtp", r"\btls_alert\b|:?\btls_failed\b|fatal - handshake failure|verify: :?verify_peer"),
     ("Indy, IdSSLOpenSSL.pas", r"\berror connecting with SSL\b|\bcould not load SSL library"),
     ("Oracle, UTL_SMTP: of the wallet and the handshake", r"\bORA-(?:29024|28860|28857|28862|28865|28759)\b"),
-    ("Perl, IO::Socket::SSL; swaks", r"SSL connect attempt failed|TLS startup failed"),
+    ("Perl, IO::Socket::SSL; swaks",
+     r"SSL connect attempt failed|TLS startup failed|\bSTARTTLS attempted but failed|"
+     r"invalid SSL_version specified at \S+IO/Socket/SSL\.pm"),
+    ("curl, lib/strerror.c", r"SSL peer certificate or SSH remote key was not OK|requested SSL level failed"),
+    ("Apple Mail", r"identity of \S{1,120} cannot be verified by (?:iOS )?Mail\b"),
+    ("KDE, kioslaves/smtp/command.cpp", r"claims to support TLS, but negotiation was unsuccessful"),
+    ("Chilkat, MailMan.SmtpFailReason", r"\bSmtpFailReason\W{1,4}StartTlsFailed\b"),
+    ("PRTG and any program for mail, of a secure connection",
+     r"mail\b[^\n]{0,60}\b(?:failed|unable|could not|couldn't|cannot) (?:to )?(?:establish|open|create|set up) an? ?"
+     r"(?:secure|encrypted) (?:connection|link|channel)|"
+     r"mail\b[^\n]{0,60}\bfailed to establish secure connection"),
     ("curl, include/curl/curl.h", r"curl: \((?:35|51|58|60|64|77|83|91)\)"),
     ("mail servers that send on: Postfix, Exim, sendmail",
      r"our TLS engine is unavailable|"
@@ -117,9 +127,10 @@ FAILED: tuple[Row, ...] = (
     ("any program",
      rf"{_TLS}[- ]?(?:handshake|negotiation|startup)[^\n]{{0,40}}(?:fail|error|time|abort|eof)|"
      rf"(?:failed|unable|cannot|could not|couldn't|can't) (?:to )?"
-     rf"(?:start|enable|establish|negotiate|perform|create)"
+     rf"(?:start|enable|establish|negotiate|perform|create|open|connect (?:via|with|using|over))"
      rf"(?: an?| the)? (?:secure )?{_TLS}|handshake(?: has)? failed|(?:SSL|TLS)[^\n]{{0,40}} handshake failure|"
-     rf"starttls failed|HandshakeException|{_TLS} connection failed"),
+     rf"starttls failed|HandshakeException|{_TLS} connection failed|"
+     rf"\bstart ?tls (?:command )?(?:was )?(?:denied|refused|rejected)\b"),
 )  # fmt: skip
 """The handshake failed, or the certificate was refused."""
 
@@ -136,6 +147,9 @@ NOT_OFFERED: tuple[Row, ...] = (
     ("RainLoop and SnappyMail, MailSo/Smtp/SmtpClient.php",
      r"\bSMTP\[\w+\][^\n]{0,80}\bSocketUnsuppoterdSecureConnectionException\b[^\n]{0,20}\bSTARTTLS is not supported"),
     ("curl, lib/smtp.c", r"\bSTARTTLS not supported\b"),
+    ("vertx-mail, Monit and any program", r"\bSTARTTLS (?:is |was )?(?:required|wanted|requested),? but\b"),
+    ("K-9 Mail, MissingCapabilityException.kt, and mail-send, lib.rs",
+     r"\bmissing capability: STARTTLS\b|(?-i:\bMissingStartTls\b)"),
     ("libetpan, mailsmtp_types.h", r"\bMAILSMTP_ERROR_STARTTLS_NOT_SUPP\w*|mailsmtp Last Error Code: 24\b"),
     ("Outlook and Outlook Express (tthosting.dk/MSOutlookErrorCodes.htm)",
      r"0x800CCC7D\b|\(SMTP\) server does not support SSL-secured connections"),
@@ -143,6 +157,16 @@ NOT_OFFERED: tuple[Row, ...] = (
     ("K-9 Mail and Thunderbird for Android", r"STARTTLS connection security not available"),
 )  # fmt: skip
 """The client wanted STARTTLS, and the server has none."""
+
+ABSENT: tuple[Row, ...] = (
+    ("go-mail, emersion/go-smtp, Alertmanager, Thunderbird, swaks, KMail and any program: not of a version of TLS",
+     r"(?:\b(?:server|host|peer|STARTTLS since it)|:\d{2,4}\W{0,3}) ?(?:does(?: not|n['’]t)|did(?: not|n['’]t)) "
+     r"(?:seem to )?(?:support|offer|advertise|have) (?:the |any )?"
+     r"(?:STARTTLS|TLS(?![ /]?v?1|[- ]RPT)|that feature)\b"),
+    ("MailSo, SmtpClient.php, and any program",
+     r"\bSTARTTLS (?:is )?(?:not (?:supported|offered|advertised|available)|unsupported)\b"),
+)  # fmt: skip
+"""The server has no STARTTLS: it may be that the client minds, or that it tells so and goes on."""
 
 HARMLESS = (
     r"untrusted TLS connection established|status=sent|verify=FAIL, cipher|"

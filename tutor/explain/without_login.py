@@ -208,7 +208,7 @@ def never_sent(facts: Facts) -> Iterator[Finding]:
         if code < 400 or wording.foreign(text) or of_you(text, ("server.rate-limited",)):
             continue
         said = wording.family(text)
-        relay = code in (550, 554) and re.search(r"\brelay", text, re.IGNORECASE)
+        relay = code in (550, 554) and said != "server.rate-limited" and re.search(r"\brelay", text, re.IGNORECASE)
         late = code == 554 and _CLIENT_REJECTED.search(text) and any(ok == 250 for _, ok, _ in facts.replies)
         mailed = code == 554 and _RECIPIENT_REJECTED.search(text) and facts.asked.get(n) == "RCPT"
         if code == 530 or relay or late or mailed or said == "session.auth-required":

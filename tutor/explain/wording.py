@@ -43,7 +43,7 @@ _SMTP = Any(
 _ELSEWHERE = Any(
     r"\bHTTPS?(?:/|Error| (?:error|status|\d))|https?connection|proxy auth|\b(?:GET|POST|PUT|HEAD) /",
     r"authentication failed for 'http|\bimap|\bpop3?\b|\[AUTHENTICATIONFAILED\]",
-    r"\bsshd?\b|pam_unix|\bsudo\b|\bftp|\bwi-?fi\b|mysql|postgres|\bldap",
+    r"\bsshd?\b(?! remote key was not OK)|pam_unix|\bsudo\b|\bftp|\bwi-?fi\b|mysql|postgres|\bldap",
     r"psycopg|django\.db|\bpassword authentication failed for user|\bsvn\b|\bgit\b",
     r"-ERR |\[PRIVACYREQUIRED\]|\bxmpp|\bjabber|\bkafka|\bhbase|\bzookeeper",
     r"\bmongo|\bredis|rabbitmq|\bamqp|\bvpn\b|kerberos|\bkinit",
@@ -62,7 +62,7 @@ _FAILED = Any(
 _MAIL = Any(r"mail|\bMCOError|AuthenticationFailedException")
 _COMPLAINS = Any(
     r"exception|error|fail|warn|could not|couldn't|cannot|unable|denied|refused|missing|none of|"
-    r"not (?:seem to )?support|not (?:specified|provided|given|set|configured)"
+    r"not (?:seem to )?support|not (?:specified|provided|given|set|configured)|\bbut no\b|not compiled in"
 )
 
 
@@ -108,7 +108,8 @@ _OFF = r"(?:disabled|turned off|switched off|blocked|not (?:allowed|permitted|en
 _MECHANISMS = r"(?:PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|NTLM|GSSAPI|X?OAUTH\w*|SCRAM\S*)"
 _SENDER = (
     r"\b(?:sender|from|mail)\b[^.]{0,50}\b(?:must|should|has to|does not|doesn't|do not|is not) (?:be )?(?:the )?"
-    r"(?:same|match|equal|identical)|not owned by"
+    r"(?:same|match|equal|identical)|not owned by|"
+    r"\bnot (?:allowed|permitted|authori[sz]ed) to send (?:e?-?mails? |messages? )?from this (?:\w+ )?address"
 )
 """The login was fine, and the sender's address is not this user's: a refusal of MAIL says that."""
 _TO_YOU = Any(
@@ -132,12 +133,18 @@ _FAMILIES = {
         r"initial[- ]response\b[^.]{0,30}\b(?:not|no|isn't|unexpected|unsupported|forbidden)\b|"
         r"\b(?:no|not|doesn't|without|unexpected|unsupported)\b[^.]{0,30}\binitial[- ]response",
     ),
-    "session.auth-twice": Any(r"\balready (?:been )?(?:authenticated|logged[ -]?in)\b"),
+    "session.auth-in-transaction": Any(
+        r"\bauth\w{0,20}\b[^.]{0,30}\b(?:during|in|within|inside) (?:a |the )?(?:mail )?transaction\b"
+    ),
+    "session.auth-twice": Any(
+        r"\balready (?:been )?(?:authenticated|logged[ -]?in)\b|\bno identity changes permitted"  # Postfix, smtp-server
+    ),
     "session.tls-failed": Any(  # RFC 8996 and 8997: TLS 1.0 and 1.1 are out of use, for mail too
         rf"(?:no longer|does not|doesn't|do not|don't|not) {_TAKES}(?:s|ed)?:? {_OLD_TLS}",
         rf"\b{_OLD_TLS}(?:(?:,| and| or|/) ?{_OLD_TLS})* (?:is|are|has been|have been|was) (?:now )?"
         rf"(?:no longer {_TAKES}ed|not {_TAKES}ed|disabled|deprecated|turned off|retired)",
         r"\b(?:TLS|SSL) (?:protocol )?version\b[^.,;]{0,16} (?:too (?:old|low)|(?:not|no longer) supported|outdated)",
+        r"\A\W*TLS (?:is )?(?:currently |temporarily )?(?:not available|unavailable)\b",  # RFC 3207 section 4
     ),
     "session.starttls-first": Any(
         r"must (?:first )?issue a starttls|starttls (?:command )?(?:is )?(?:required|first)|secure connection is requi",
@@ -170,7 +177,7 @@ _FAMILIES = {
     ),
     "server.rate-limited": Any(
         r"too many|too (?:frequent|often|fast)|rate limit|limit (?:is |was |has been )?(?:exceeded|reached)",
-        r"(?:exceeded|reached) (?:your |the |its )?(?:\w+ ){0,3}(?:limit|quota)\b",
+        r"(?:exceeded|reached) (?:your |the |its )?(?:[\w-]+ ){0,3}(?:limit|quota)\b",
         r"quota (?:is |was |has been )?exceeded",
     ),
     "session.mechanism-not-offered": Any(
@@ -186,6 +193,7 @@ _FAMILIES = {
         r"authentication (?:is )?(?:required|needed)|requires? authentication",
         r"must (?:first )?(?:be )?(?:authenticate|log ?in)",
         r"\brelay(?:ing)?\b[^.]{0,30}\b(?:denied|prohibited|not (?:allowed|permitted))",
+        r"\b(?:does(?: not|n['’]t)|do(?: not|n['’]t)) (?:allow|permit) relay(?:ing)?\b",
         r"turn on (?:smtp )?authentication|(?:need|have) to (?:authenticate|log ?in)",
         r"(?:send|issue)(?: an)? AUTH(?: command)?(?: first)?\b|\bneed (?:(?:EHLO|HELO) and )?AUTH first",
         r"\b(?:should|has to|needs? to) (?:first )?(?:be )?(?:authenticate|log ?in|logged in)",
@@ -212,11 +220,12 @@ _NO = Any(
 _PAIR = Any(r"(?:invalid|incorrect|wrong|bad) (?:user ?name|login|password|credential)")
 _UNSET = Any(
     r"\bmissing (?:smtp )?(?:user ?name|password|secret|credentials?)\b",
-    r"\bno (?:user ?name|password|credentials?) (?:specified|given|set)",
+    r"\bno (?:user ?name|password|credentials?) (?:specified|given|set|supplied|provided|configured)",
+    r"\bsasl_username but no sasl_password|\bsupport for smtp authentication was not compiled in",
     r"must (?:assign|specify|provide|enter) an? (?:smtp )?user ?name",
     r"(?:user ?name|password|credentials?) (?:(?:was|were|is|are) )?not (?:specified|provided|given|set|configured)",
 )
-"""A program that has no name or no password, and says so itself."""
+"""A program that has no name or no password, or no AUTH built in as Zabbix may have, and says so itself."""
 _NOT_THE_SENDER = Any(_SENDER)
 BY_CODE = {
     432: "server.password-transition", 454: "server.temporary", 504: "session.mechanism-not-offered",
@@ -245,7 +254,7 @@ def verdict(code: int, enhanced: str, text: str, login: bool) -> str:
         return found
     if code == 421 and found == "server.rate-limited" and not of_transaction(text):
         return found
-    if found in _OF_THE_SENDER and code // 10 in (42, 45, 53, 55) and to_you(text):
+    if found in _OF_THE_SENDER and code // 10 in (42, 45, 50, 53, 55) and to_you(text):
         return found
     if found == "server.account" and code >= 500 and _NOT_THE_SENDER.search(text):
         return found
@@ -288,7 +297,8 @@ def complaint(text: str) -> str:
 _NO_GREETINGS = (421, 450, 520, 521, 550, 554, 571)
 _OF_A_TRANSACTION = Any(
     r"\b[45]\.[12456]\.\d{1,3}\b|recipient|user unknown|unknown user|no such user|mailbox|message|content|virus|quota",
-    r"grey-?list|\bspam\b|\brelay|\bsender\b|requested (?:mail )?action|delivery|\be?-?mails\b|\bsend (?:\w+ )?to\b",
+    r"grey-?list|\bspam\b|\brelay|\bsender\b|requested (?:mail )?action|\bdeliver(?:y|\b)|\be?-?mails\b",
+    r"\bsend (?:\w+ )?to\b",
 )
 
 
