@@ -575,3 +575,16 @@ TELNET = "Trying 192.0.2.1...\nConnected to mx.example.org.\nEscape character is
 )  # fmt: skip
 def test_connections_by_hand_and_what_follows_a_login(text: str, code: str | None) -> None:
     assert main_code(text) == code
+
+
+def test_no_code_is_told_that_nobody_said() -> None:
+    for case in CASES + MORE + THIRD + FOURTH + FIFTH:
+        for found in found_in(case["transcript"]):
+            assert not any(one.summary.startswith("535,") for one in found) or "535" in case["transcript"], case["id"]
+
+
+def test_a_sender_that_is_not_the_login_s_is_named_as_that() -> None:
+    ((first, *_),) = found_in("SMTPSendFailedException: 553 Mail from must equal authorized user")
+    assert (first.code, "sender's address" in first.summary) == ("server.account", True)
+    ((first, *_),) = found_in("535 5.7.8 your account is locked")
+    assert (first.code, "sender" in first.summary) == ("server.account", False)

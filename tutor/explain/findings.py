@@ -29,6 +29,7 @@ from tutor.explain.by_sentence import (
     strange_greeting,
 )
 from tutor.explain.by_words import OAUTH, PASSWORDS, VAGUE, by_code, by_text, by_wording, failed, token_of, vaguely
+from tutor.explain.catalogue import explain
 from tutor.explain.facts import CONTENT, Facts, Seen
 from tutor.explain.finding import Finding, finding
 from tutor.explain.only_looked import only_looked
@@ -53,8 +54,21 @@ def find(session: Session) -> list[Finding]:
     for rule in _RULES:
         found = list(rule(facts))
         if found:
-            return found
+            return [_as_told(facts, one) for one in found]
     return []
+
+
+def _as_told(facts: Facts, one: Finding) -> Finding:
+    """A finding in the words of its code, where the session shows better what they are about."""
+    usual = explain(one.code)
+    if usual is None or not one.summary.startswith(usual.title):
+        return one
+    if one.code == "server.bad-credentials" and "535" not in facts.whole:
+        return one._replace(summary="The login was refused. Nothing here says more of why.")
+    if one.code == "server.account" and wording.of_sender(facts.whole):
+        summary = "The login was fine, or there was none: the sender's address is not one of this login's."
+        return one._replace(summary=summary, fix=_ASK_FOR_SENDERS)
+    return one
 
 
 # The rules, in their order

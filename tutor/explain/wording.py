@@ -240,6 +240,11 @@ BY_ENHANCED = {
 """RFC 4954 section 6 and RFC 5248 section 2.4: these are about a login, whatever code stands in front."""
 
 
+def of_sender(text: str) -> bool:
+    """Whether a refusal says that the sender's address is not this user's."""
+    return _NOT_THE_SENDER.search(text) is not None
+
+
 def family(text: str) -> str:
     """The code of what a refusal's words say, whoever wrote them; empty where they say no more than no."""
     return next((code for code, pattern in _FAMILIES.items() if pattern.search(text)), "")
