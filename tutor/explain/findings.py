@@ -224,7 +224,7 @@ def _order(facts: Facts) -> Iterator[Finding]:
 def _turned_away(facts: Facts, n: int) -> bool:
     """Whether the reply on line `n` refuses the whole connection: the first one, or one whose words say so."""
     first = facts.replies[0]
-    if first[0] < n and first[1] in (220, 250):
+    if first[0] < n and (first[1] in (220, 250) or facts.asked.get(first[0])):
         return False
     return any(
         at == n and wording.refuses_connection(code, text) and not of_you(text) for at, code, text in facts.replies

@@ -11,7 +11,7 @@ Row = tuple[str, str]
 NO_AUTH_OFFERED: tuple[Row, ...] = (
     ("swaks, curl, msmtp, Net::SMTP, PEAR",
      r"host did not advertise authentication|server does not support authentication(?! method)|"
-     r"command unknown: 'AUTH'|server did not return AUTH in capabilities|AUTH extension (?:is )?not supported by"),
+     r"command unknown: 'AUTH'|server did not return AUTH in capabilities|AUTH extension (?:is )?not (?:supported by|found)"),
     ("Exim, smtp_in.c", r"AUTH command used when not advertised"),
     ("go-mail, client.go", r"server does not support SMTP AUTH(?! type)"),
     ("any program",
@@ -21,6 +21,7 @@ NO_AUTH_OFFERED: tuple[Row, ...] = (
     ("nginx, ngx_mail_auth_http_module.c, of Mailu's answer", r'client login failed: "AUTH not supported"'),
     ("Exim, transports/smtp.c, as the client", r"authentication required but server did not advertise AUTH"),
     ("Blat, sendSMTP.cpp", r"the SMTP server does not require AUTH LOGIN"),
+    ("Ansible, mail.py", r"\bno authentication on the server at \S{1,120}:\d{2,4}\b"),
 )  # fmt: skip
 """The server offers no login."""
 
@@ -53,6 +54,7 @@ NONE_IN_COMMON: tuple[Row, ...] = (
     ("go-mail, auth.go", r"was not able to detect a supported authentication mechanism"),
     ("K-9 Mail, SmtpTransport.kt",
      r"\bauthentication methods? (?:SASL )?[A-Z][A-Z0-9-]{2,20}(?: and [A-Z][A-Z0-9-]{2,20})? (?:is|are) unavailable"),
+    ("Rebex.Smtp", r"\bauthentication method ['\"]?[\w-]{3,20}['\"]? is not supported by the server"),
     ("Thunderbird, messengercompose", r"does not allow plaintext passwords\. Please try changing"),
     ("Swift-SMTP, SMTPError.swift", r"\bnoAuthMethodsOrRequiresTLS\b"),
     ("Outlook and Outlook Express (microsoftmessageid.com/?p=991)", r"0x800CCC80\b"),
@@ -115,6 +117,8 @@ GREETING_REFUSED: tuple[Row, ...] = (
     ("msmtp, src/smtp.c", r"cannot get initial OK message from server"),
     ("Zabbix, zbxmedia/email.c", rf"no welcome message 220\*? from SMTP server \W{_NO}"),
     ("vertx-mail, SMTPInitialDialogue.java", rf"\bgot error response {_NO}"),
+    ("Nim, std/smtp, and any program that names both codes",
+     rf"\bexpected (?:code |reply )?\W?220\b[^\n]{{0,20}}\bgot\W{{1,4}}{_NO}"),
     ("go-simple-mail, email.go", rf"\bmail error on smtp dial: {_NO}"),
     ("Poco, SMTPClientSession.cpp", rf"\bthe mail service is unavailable\W{{1,4}}{_NO}"),
     ("any program", rf"\b(?:greeting|banner|welcome)\b[^\n\d]{{0,40}}\b{_NO}"),
@@ -178,6 +182,7 @@ LOGIN_REFUSED: tuple[Row, ...] = (
     ("Zimbra, saslauthd", r"\bauth_zimbra: \S+ auth failed: "),
     ("Apache James, AuthCmdHandler.java", r"\bAUTH method (?:PLAIN|LOGIN|\w{4,20}) failed\b"),
     ("sendEmail", r"\bSMTP-AUTH: Authentication to \S{1,120} failed\b"),
+    ("Frappe, email/smtp.py", r"\bInvalidEmailCredentials\b"),
     ("Home Assistant, components/smtp/notify.py", r"\blogin not possible\. Please check your setting"),
     ("Chilkat, MailMan.SmtpFailReason", r"\bSmtpFailReason\W{1,4}AuthFailure\b"),
     ("curl, lib/strerror.c and smtp.c", r"\blogin denied: access denied: 535\b"),
@@ -226,6 +231,8 @@ DROPPED: tuple[Row, ...] = (
     ("CodeIgniter, Email.php: email_smtp_data_failure", r"unable to send data: (?:AUTH|EHLO|HELO|MAIL|STARTTLS)\b"),
     ("msmtp, src/net.c and smtp.c", r"\bmsmtp: the server sent an empty reply"),
     ("Mutt, smtp.c", r"SMTP session failed: (?:read|write) error"),
+    ("Rebex.Smtp, and any exception of SMTP",
+     r"\bSmtp\w{0,20}(?:Exception|Error)\b[^\n]{0,40}\bserver (?:has )?closed the connection"),
     ("gen_smtp, gen_smtp_client.erl", r"network_failure, ?[^,\n]{1,80}, ?\{:?error, ?:?closed\}"),
     ("ESP Mail Client, of a reply that it could not read", r"\breading incoming data failed\b"),
     ("Emacs, smtpmail.el and network-stream.el", r"\bprocess smtpmail\b[^\n]{0,20} not running"),

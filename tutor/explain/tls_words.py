@@ -97,7 +97,9 @@ FAILED: tuple[Row, ...] = (
     ("libetpan, mailsmtp_types.h, and MailCore 2, MCOConstants.h",
      r"\bMAILSMTP_ERROR_(?:SSL|STARTTLS_TEMPORARY_FAILURE)\b|certificate for this server is invalid|"
      r"mailsmtp Last Error Code: (?:23|27)\b"),
-    ("NSS and Thunderbird", r"certificate issuer is not recognized|peer's certificate has been revoked"),
+    ("Heirloom mailx, openssl.c and nss.c", r"^error in certificate: \S"),
+    ("NSS and Thunderbird",
+     r"certificate issuer (?:is not recognized|has been marked as not trusted)|peer's certificate has been revoked"),
     ("NSS, SSLerrs.h and SECerrs.h", r"\b(?:SSL|SEC)_ERROR_(?!RX_RECORD_TOO_LONG)[A-Z]\w+|MOZILLA_PKIX_ERROR_\w+"),
     ("Mbed TLS and BearSSL, on small machines",
      r"mbedtls_ssl_handshake\b[^\n]{0,40}(?:-0x|fail)|"
@@ -135,7 +137,8 @@ FAILED: tuple[Row, ...] = (
 """The handshake failed, or the certificate was refused."""
 
 NOT_OFFERED: tuple[Row, ...] = (
-    ("CPython, Lib/smtplib.py", r"STARTTLS extension not supported by (?:the )?server"),
+    ("CPython, Lib/smtplib.py, and smtppool, pool.go",
+     r"STARTTLS extension (?:not supported by (?:the )?server|not found)"),
     ("Jakarta Mail, SMTPTransport.java", r"STARTTLS is required but host does not support STARTTLS"),
     ("MailKit, SmtpClient.cs", r"SMTP server does not support the STARTTLS extension"),
     (".NET, System.Net.Mail", r"server does not support secure connections"),

@@ -153,6 +153,7 @@ _FAMILIES = {
         r"\b(?:insecure|unencrypted|unsecured|non-?secure|clear ?text|plain ?text) "
         r"(?:connection|channel|session|transport)",
         r"plain ?text (?:auth\w{0,20}|logins?|passwords?)[^.]{0,20} (?:not allowed|disallowed|disabled)",
+        r"\bauth\w{0,20} over (?:an? )?(?:plain ?text|clear ?text|unencrypted|insecure)\b",
     ),
     "server.app-password": Any(
         r"\bapp(?:lication)?s?[- ]?(?:specific)?[- ]?passwords?\b|authori[sz]ation code|third[- ]party password",
@@ -193,7 +194,7 @@ _FAMILIES = {
         r"authentication (?:is )?(?:required|needed)|requires? authentication",
         r"must (?:first )?(?:be )?(?:authenticate|log ?in)",
         r"\brelay(?:ing)?\b[^.]{0,30}\b(?:denied|prohibited|not (?:allowed|permitted))",
-        r"\b(?:does(?: not|n['’]t)|do(?: not|n['’]t)) (?:allow|permit) relay(?:ing)?\b",
+        r"\b(?:does(?: not|n['’]t)|do(?: not|n['’]t)) (?:allow|permit) relay(?:ing)?\b|\bwe do(?: not|n['’]t) relay\b",
         r"turn on (?:smtp )?authentication|(?:need|have) to (?:authenticate|log ?in)",
         r"(?:send|issue)(?: an)? AUTH(?: command)?(?: first)?\b|\bneed (?:(?:EHLO|HELO) and )?AUTH first",
         r"\b(?:should|has to|needs? to) (?:first )?(?:be )?(?:authenticate|log ?in|logged in)",
