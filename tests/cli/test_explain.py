@@ -224,3 +224,14 @@ def test_what_a_program_tells_is_shown_where_there_is_no_session(
 def test_a_word_that_says_nothing_has_no_note(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     shown = explain(capsys, tmp_path, "I get 535 5.7.8 authentication failed with PLAIN\nor\n\tWRONG_WORD(1)\n")[1]
     assert shown.splitlines()[2:4] == ["    2 ?: or", "    3 ?: ␉WRONG_WORD(1)"]
+
+
+def test_what_was_said_of_one_session_is_not_said_in_full_of_a_thousand(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    line = "Nov 29 21:53:31 mx postfix/smtpd[7]: warning: unknown[192.0.2.7]: SASL LOGIN authentication failed: {}\n"
+    shown = explain(capsys, tmp_path, line.format("UGFzc3dvcmQ6") * 3 + line.format("generic failure"))[1]
+    assert shown.count("Check name and password") == 1
+    assert shown.count("what to do: see session 1") == 2
+    assert shown.count("server.bad-credentials   line") == 3
+    assert "saslauthd" in shown  # another reason is said in full

@@ -34,6 +34,8 @@ examples:
 
 _LIVE = 1 << 20
 """Octets up to which every session is printed at once: somebody may watch."""
+_MOST_TOLD = 1000
+"""Sentences that are remembered."""
 _UNTOLD = "Nothing here tells why. Give the whole session, from the greeting on: swaks or curl -v print one."
 
 
@@ -60,6 +62,7 @@ def run(args: Namespace) -> int:
     paper = Paper()
     number = 0
     failed = False
+    told: dict[tuple[str, str], int] = {}
     drawn: tuple[Session, list[Finding]] | None = None
     file = LogFile(args.file)
     log = Log(file, args.json and not (args.lint or args.svg or args.reveal), file, spread)
@@ -87,7 +90,7 @@ def run(args: Namespace) -> int:
             if log.octets <= _LIVE:
                 sys.stdout.flush()
         else:
-            print(("\n" if number > 1 else "") + "\n".join(_text(session, found, paper, args.reveal)))
+            print(("\n" if number > 1 else "") + "\n".join(_text(session, found, paper, args.reveal, told)))
             if broken is not None:
                 print("\n".join(_violations(broken, paper)))
     progress.end()
@@ -218,7 +221,10 @@ def _draw(path: str, session: "Session", found: "list[Finding]", reveal: bool) -
         ) from None
 
 
-def _text(session: "Session", found: "list[Finding]", paper: Paper, reveal: bool) -> Iterator[str]:
+def _text(
+    session: "Session", found: "list[Finding]", paper: Paper, reveal: bool, told: dict[tuple[str, str], int]
+) -> Iterator[str]:
+    """`told`: what was said before, and in which session; a log may say the same a thousand times."""
     yield paper.bold(f"Session {session.number}, read as {session.format}")
     for line, words in transcript(session, reveal, found):
         yield line
@@ -231,7 +237,13 @@ def _text(session: "Session", found: "list[Finding]", paper: Paper, reveal: bool
         yield paper.wrapped(_UNTOLD, "? ", "  ")
     for finding in found:
         yield paper.bold(paper.wrapped(show(finding.summary), mark_of(finding), "  "))
+        where = "" if finding.line is None else f"line {finding.line}   "
+        first = told.get((finding.summary, finding.fix))
+        if first is not None and finding.fix:
+            yield paper.dim(paper.wrapped(f"{finding.code}   {where}what to do: see session {first}", "  "))
+            continue
+        if len(told) < _MOST_TOLD:
+            told[finding.summary, finding.fix] = session.number
         if finding.fix:
             yield paper.wrapped(show(finding.fix), "  ")
-        where = "" if finding.line is None else f"line {finding.line}   "
         yield paper.dim(paper.wrapped(f"{finding.code}   {where}{finding.sure}   {show(finding.source)}", "  "))

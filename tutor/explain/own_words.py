@@ -11,7 +11,8 @@ Row = tuple[str, str]
 NO_AUTH_OFFERED: tuple[Row, ...] = (
     ("swaks, curl, msmtp, Net::SMTP, PEAR",
      r"host did not advertise authentication|server does not support authentication(?! method)|"
-     r"command unknown: 'AUTH'|server did not return AUTH in capabilities|AUTH extension (?:is )?not (?:supported by|found)"),
+     r"command unknown: 'AUTH'|server did not return AUTH in capabilities|"
+     r"AUTH extension (?:is )?not (?:supported by|found)"),
     ("Exim, smtp_in.c", r"AUTH command used when not advertised"),
     ("go-mail, client.go", r"server does not support SMTP AUTH(?! type)"),
     ("any program",
