@@ -13,7 +13,7 @@ SAID = [json.loads(line) for line in (VECTORS / "library-words.jsonl").read_text
 Behind the first 206 stand sentences of programs and servers that were not there yet, each judged from its source
 before the program saw it: of 256, 181 were told rightly when they came, 52 not, and 23 wrongly. Four of these had
 been judged too narrowly; one is among the innocent words now, as it has more than one reason, and one is left out.
-Of the 68 behind them, which came when those were mended, 56, 8 and 4."""
+Of 68 more, which came when those were mended, 56, 8 and 4; one of them stood there already."""
 
 
 @pytest.mark.parametrize("said", SAID, ids=lambda said: str(said["by"]))
