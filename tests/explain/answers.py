@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tutor.diagnosis import Verdict
 from tutor.explain.check import check_answer
+from tutor.explain.masks import masked
 from tutor.sasl import registry
 from tutor.sasl.identity import Credentials, UserTable
 from tutor.sasl.mechanism import Mechanism, Scenario, Side, Turns
@@ -75,10 +76,22 @@ addresses = st.builds(lambda local, domain: f"{local}@{domain}", words, st.sampl
 letters = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co", "Zl", "Zp"]), min_size=2, max_size=14
 ).filter(lambda text: text == text.strip() and "�" not in text)
-names = st.one_of(words, words, addresses, letters)
-passwords = st.one_of(words, st.text(_ASCII + _MARKS, min_size=4, max_size=40), letters)
+
+
+def _no_mask(text: str) -> bool:
+    """Whether it is an answer to the checker, with spaces around it too.
+
+    Of bullets or asterisks alone it is what a program writes in a password's place, and is read as nothing else.
+    """
+    return not masked(b64(text.strip()))
+
+
+names = st.one_of(words, words, addresses, letters).filter(_no_mask)
+passwords = st.one_of(words, st.text(_ASCII + _MARKS, min_size=4, max_size=40), letters).filter(_no_mask)
 ascii_names = st.one_of(words, addresses)
-ascii_passwords = st.text(_ASCII + _MARKS, min_size=4, max_size=40).filter(lambda text: text == text.strip())
+ascii_passwords = st.text(_ASCII + _MARKS, min_size=4, max_size=40).filter(
+    lambda text: text == text.strip() and _no_mask(text)
+)
 
 
 def first(verdict: Verdict) -> str:
