@@ -86,3 +86,63 @@ error budget {n} left for the smtp service
 def test_a_number_that_counts_is_no_reply(line: str) -> None:
     for code in (421, 432, 450, 454, 504, 521, 530, 534, 535, 538, 550, 554):
         assert main_code(line.format(n=code)) in (None, "session.ok")
+
+
+BEHIND_220 = """\
+Connected to mx.example.org.
+Escape character is '^]'.
+220 mx.example.org ESMTP
+EHLO me
+250-mx.example.org
+250 STARTTLS
+STARTTLS
+220 2.0.0 Ready to start TLS
+"""
+
+
+@pytest.mark.parametrize("typed", ["", "EHLO me\n", "AUTH LOGIN\n", "MAIL FROM:<a@example.org>\n"])
+def test_telnet_cannot_begin_tls(typed: str) -> None:
+    assert main_code(f"{BEHIND_220}{typed}Connection closed by foreign host.") == "session.tls-failed"
+
+
+def test_who_closes_telnet_himself_has_seen_no_handshake_fail() -> None:
+    assert main_code(f"{BEHIND_220}^]\ntelnet> quit\nConnection closed.") is None
+
+
+CLIENT_ALONE = """\
+CLIENT -> SERVER: EHLO me
+CLIENT -> SERVER: AUTH LOGIN
+CLIENT -> SERVER: [credentials hidden]
+CLIENT -> SERVER: [credentials hidden]
+"""
+
+
+@pytest.mark.parametrize(
+    ("behind", "code"),
+    [
+        ("MAIL FROM:<a@example.org>\nRCPT TO:<b@example.org>\nDATA", "session.ok"),
+        ("MAIL FROM:<a@example.org>\nRCPT TO:<b@example.org>\nRCPT TO:<c@example.org>\nDATA", "session.ok"),
+        ("MAIL FROM:<a@example.org>\nQUIT", None),
+        ("QUIT", None),
+    ],
+)
+def test_a_client_that_goes_on_to_a_mail_was_let_in(behind: str, code: str | None) -> None:
+    log = CLIENT_ALONE + "".join(f"CLIENT -> SERVER: {line}\n" for line in behind.splitlines())
+    assert main_code(log) == code
+    assert main_code(f"{log}SMTP Error: Could not authenticate.") != "session.ok"
+
+
+@pytest.mark.parametrize("command", ["EHLO", "AUTH", "Password", "DATA END"])
+def test_phpmailer_s_empty_reply_is_a_hang_up(command: str) -> None:
+    log = "SERVER -> CLIENT: 220 mx.example.org ESMTP\nCLIENT -> SERVER: EHLO me\n"
+    ended = f"SMTP ERROR: {command} command failed: \nSMTP Error: Could not authenticate."
+    assert main_code(log + ended) == "session.dropped"
+    assert main_code(f"{log}SMTP Error: Could not authenticate.") == "server.bad-credentials"
+
+
+def test_a_mail_that_wanted_a_login_does_not_hide_the_login_that_was_refused() -> None:
+    mail = "MAIL FROM:<a@example.org>\n530-5.7.0 Authentication Required. Learn more at\n530 5.7.0 WantAuthError\n"
+    login = "AUTH PLAIN AGFkYQBzZXNhbWU=\n535 5.7.8 no\n"
+    begun = "220 mx.example.org ESMTP\nEHLO me\n250-mx.example.org\n250 AUTH PLAIN\n"
+    assert main_code(begun + mail) == "session.auth-required"
+    assert main_code(begun + mail + login) == main_code(begun + login + mail) == "server.bad-credentials"

@@ -50,6 +50,10 @@ _OF_MAIL = re.compile(r"\b(?:25|465|587|2525)\b|smtp|mail|\bmx", re.IGNORECASE)
 
 def by_hand(facts: Facts) -> Iterator[Finding]:
     """Somebody's own connection, with telnet or the like: another protocol greets, or nobody, or it breaks off."""
+    in_clear = _in_clear(facts)
+    if in_clear is not None:
+        yield in_clear
+        return
     if facts.format not in ("telnet", "openssl"):
         return
     connected = next((n for n, text in facts.notes if _CONNECTED.search(text)), None)
@@ -68,6 +72,30 @@ def by_hand(facts: Facts) -> Iterator[Finding]:
     last = facts.seen[-1] if facts.seen else None
     if closed is not None and last is not None and (last.what.kind == "response" or last in facts.auths):
         yield finding("session.dropped", closed, "The server hung up where its reply to the login was due.", "likely")
+
+
+_CLOSED_ON_US = re.compile(r"closed by foreign host|reset by", re.IGNORECASE)
+_WITH_TLS = (
+    "Telnet and netcat cannot do TLS: openssl s_client -starttls smtp -crlf -connect HOST:587 does it, and then shows"
+    " the session. Port 465 has TLS from the first byte."
+)
+
+
+def _in_clear(facts: Facts) -> Finding | None:
+    """Behind the server's 220 to STARTTLS somebody typed on in clear, or nothing; a handshake is due there."""
+    asked = [one for one in facts.seen if one.what.command is not None and one.what.command.verb == b"STARTTLS"]
+    answer = facts.reply_behind(asked[-1]) if asked and facts.format in ("telnet", "bare") else None
+    if answer is None or answer[1] != 220 or facts.replies[-1][0] != answer[0]:
+        return None
+    typed = next(
+        (one for one in facts.seen if one.n > answer[0] and one.what.side is Side.CLIENT and not _leaves(one)), None
+    )
+    words = _CLOSED if typed is not None and facts.format == "telnet" else _CLOSED_ON_US
+    closed = next((n for n, text in facts.notes if n > answer[0] and words.search(text)), None)
+    if closed is None:
+        return None
+    summary = "Behind 220 to STARTTLS a TLS handshake is due (RFC 3207 section 4); clear text, or nothing, came."
+    return finding("session.tls-failed", closed if typed is None else typed.n, summary, "likely", _WITH_TLS)
 
 
 _WITHOUT_AUTH = (500, 502, 503, 504)

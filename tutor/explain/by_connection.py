@@ -17,7 +17,7 @@ _ABOUT_TLS = re.compile(
     r"ssl|tls|cert|x509|handshake|version.number|too long|plain-?text|InvalidContent|corrupt|frame|record|pkix|issuer|"
     r"too (?:small|weak)|protocol|cipher|match|algorithm|inner exc|remote party|peer|alternative|SEC_E|0x800|authority|"
     r"principal|Security\.Auth|BR_ERR|mailsmtp|in state|alert|curl: \(|UNABLE_TO|altname|SSPI|-0x|trust|NotValid|"
-    r"wrappermode|secure|identity",
+    r"wrappermode|or decryption|secure|identity",
     re.IGNORECASE,
 )
 """One of these stands in all words of `tls_words`."""
@@ -228,6 +228,15 @@ def _greets(facts: Facts) -> bool:
 _MAILERS = re.compile(r"net/smtp\.rb|\bmailers?\b[^\n]*\.rb:|\bdeliver_(?:mail|now|later|email)\b")
 """Ruby's net/smtp, and the mailers of Rails that call it (Action Mailer, message_delivery.rb)."""
 _OF_SMTP = re.compile(r"smtp|\bESOCKET\b|\bcommand\W{1,4}CONN\b|mailkit|nodemailer", re.IGNORECASE)
+
+
+def unanswered(facts: Facts) -> Iterator[Finding]:
+    """PHPMailer shows that a command got an empty reply; it may say behind it that it could not log in."""
+    if not facts.replies or "ERROR: " not in facts.whole:
+        return
+    found = facts.said(pattern(own_words.UNANSWERED), skip=wording.foreign)
+    if found is not None and not any(code >= 400 for _, code, _ in facts.replies):
+        yield finding("session.dropped", found[0], "The command got an empty reply: the server hung up.", "likely")
 
 
 def dropped(facts: Facts) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ _TOLD = tuple(code for code in _ALL if code not in _VAGUE)
 _LOGIN_CODES = (432, 454, 504, 523, 525, 530, 534, 535, 538)
 
 _SMTP = Any(
-    r"\be?smtps?|\bsasl|start ?tls|\b(?:EHLO|HELO)\b|\bAUTH (?:LOGIN|PLAIN|command)\b|mail ?server|"
+    r"(?<![A-Za-z\d_])e?smtps?|\bsasl|start ?tls|\b(?:EHLO|HELO)\b|\bAUTH (?:LOGIN|PLAIN|command)\b|mail ?server|"
     r"mail (?:submission|relay)",
     r"\bEAUTH\b|mailkit|mimekit|nodemailer|phpmailer|gomail|go-mail|go_mail|swift_?mailer|swift_transport|"
     r"javax?\.mail|jakarta\.mail",

@@ -30,6 +30,7 @@ def by_text(facts: Facts, vague: bool = False) -> Iterator[Finding]:
     failed = [(n, text) for n, code, text in facts.replies if code >= 400]
     notes = [(n, text) for n, text in facts.notes if not wording.foreign(text) or (not vague and _ASKS.search(text))]
     tried = not facts.auths and (facts.tried or facts.said(_LOGIN_REFUSED) is not None)
+    tried = tried or any(code >= 400 and facts.asked.get(n) == "login" for n, code, _ in facts.replies)
     for n, text in (*failed, *notes, *_wrapped(notes)):
         for provider in match_provider(text):
             code = provider.finding

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from tutor.explain import wording
 from tutor.explain.beginning import by_hand, helo_only, hurried, mailbox_client, proxied, rewritten, starttls
 from tutor.explain.by_answers import answers, broken_value, digest, stopped, token, unset
-from tutor.explain.by_connection import dropped, greeting, handshake, no_starttls
+from tutor.explain.by_connection import dropped, greeting, handshake, no_starttls, unanswered
 from tutor.explain.by_meaning import narrowly, of_a_login, of_anything, of_no, of_you
 from tutor.explain.by_sentence import (
     abroad_refused,
@@ -32,6 +32,7 @@ from tutor.explain.by_words import OAUTH, PASSWORDS, VAGUE, by_code, by_text, by
 from tutor.explain.catalogue import explain
 from tutor.explain.facts import CONTENT, Facts, Seen
 from tutor.explain.finding import Finding, finding
+from tutor.explain.one_sided import went_on
 from tutor.explain.only_looked import only_looked
 from tutor.explain.out_of_order import bare_auth, no_hello, not_again, out_of_step, stale_at, too_long, twice
 from tutor.explain.session import LONGEST_LINE, Session
@@ -315,7 +316,8 @@ def _initial(facts: Facts) -> Iterator[Finding]:
         if one.what.text is not None and code in (500, 501, 502) and _undamaged(one) and not _misjoined(one):
             yield finding("session.initial-response", n, f"AUTH with an initial response got {code}.", "likely")
             return
-        if one.what.text is None and code in (501, 535) and one.what.mechanism == "PLAIN":
+        between = any(one.n < at < n for at, _ in facts.notes)  # what was sent, in part, or who knows what
+        if one.what.text is None and code in (501, 535) and one.what.mechanism == "PLAIN" and not between:
             summary = f"A bare AUTH PLAIN got {code} at once: no 334 came."
             yield finding("session.initial-response-required", n, summary)
             return
@@ -375,11 +377,11 @@ _OTHER_PROMPT = (
 
 
 _RULES = (
-    _client_bug, proxied, hurried, no_hello, not_again, twice, _succeeded, _greeted, by_hand, mailbox_client,
-    handshake, split_greeting, strange_greeting, late_greeting, already_tls, greeting, clear_on_465, starttls,
-    quit_at_starttls, _odd_challenge, out_of_step, bare_auth, too_long, token, no_token, unset, nameless, no_value,
-    no_key, rewritten, helo_only, broken_plug_in, not_tried, wished, not_on_list, _chosen, _before_tls, _bare, _evident,
-    _fell_back, by_text, _mechanism, _initial, answers, _order, never_sent, _gave_up, narrowly, of_quit, by_wording,
-    no_starttls, digest, abroad_refused, vaguely, stopped, of_a_login, by_code, broken_url, of_anything, failed,
-    dropped, broken_value, of_no, only_looked,
+    _client_bug, proxied, hurried, no_hello, not_again, twice, _succeeded, _greeted, by_hand, mailbox_client, handshake,
+    split_greeting, strange_greeting, late_greeting, already_tls, greeting, clear_on_465, starttls, quit_at_starttls,
+    _odd_challenge, out_of_step, bare_auth, too_long, token, no_token, unset, nameless, no_value, no_key, rewritten,
+    helo_only, broken_plug_in, went_on, unanswered, not_tried, wished, not_on_list, _chosen, _before_tls, _bare,
+    _evident, _fell_back, by_text, _mechanism, _initial, answers, _order, never_sent, _gave_up, narrowly, of_quit,
+    by_wording, no_starttls, digest, abroad_refused, vaguely, stopped, of_a_login, by_code, broken_url, of_anything,
+    failed, dropped, broken_value, of_no, only_looked,
 )  # fmt: skip

@@ -285,7 +285,7 @@ MEANINGS: tuple[Meaning, ...] = (
         "server.bad-credentials",
         (Any(stems.PASSWORD), Any(stems.WRONG)),
         Any(r"spf|dkim|dmarc|\brelay|domain|unsupported|not (?:support|offer|available|enabled|adverti)|mechanism|"
-            r"method|token|oauth|certificate|required|tls|ssl|handshake|host ?name|peer"),
+            r"method|token|oauth|certificate|required|tls|ssl|handshake|host ?name|peer|password based smtp connect"),
         near=60,
     ),
     Meaning(

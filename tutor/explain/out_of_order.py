@@ -106,9 +106,15 @@ def bare_auth(facts: Facts) -> Iterator[Finding]:
     for n, note in facts.notes:
         answer = next((reply for reply in facts.replies if reply[0] > n), None) if note.strip() == "AUTH" else None
         if answer is not None and answer[1] in (500, 501, 502, 503, 504, 535) and answer[0] - n < 4:
-            if facts.listed and not facts.offered and not facts.starttls:
+            told = answer[1] != 501 and wording.family(answer[2]) == "session.auth-not-offered"
+            if not facts.offered and facts.starttls and told:
+                summary = "The reply to EHLO has STARTTLS and no AUTH, and the server says so itself: TLS comes first."
+                yield finding("session.starttls-first", answer[0], summary)
+                return
+            if not facts.offered and not facts.starttls and (facts.listed or told):
                 summary = "The reply to EHLO has no AUTH; a mechanism's name behind it would have changed nothing."
-                yield finding("session.auth-not-offered", answer[0], summary)
+                unlisted = "The server says that it has no AUTH; a mechanism's name would have changed nothing."
+                yield finding("session.auth-not-offered", answer[0], summary if facts.listed else unlisted)
                 return
             summary = "AUTH was sent without a mechanism's name."
             fix = (

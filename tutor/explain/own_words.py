@@ -187,6 +187,7 @@ LOGIN_REFUSED: tuple[Row, ...] = (
     ("Home Assistant, components/smtp/notify.py", r"\blogin not possible\. Please check your setting"),
     ("Chilkat, MailMan.SmtpFailReason", r"\bSmtpFailReason\W{1,4}AuthFailure\b"),
     ("curl, lib/strerror.c and smtp.c", r"\blogin denied: access denied: 535\b"),
+    ("Jakarta Mail, SMTPTransport.java, which does not show the exchange", r"\ADEBUG SMTPS?: AUTH \S+ failed\Z"),
     ("JavaMail before 1.4, Service.java", r"\bjavax\.mail\.AuthenticationFailedException(?:: null)?\s*\Z"),
 )  # fmt: skip
 """Name or password was refused, and what the server said is not shown."""
@@ -204,13 +205,22 @@ HUNG_UP: tuple[Row, ...] = (
 )  # fmt: skip
 """The connection ended, of whatever protocol it was: what stands around it has to tell that."""
 
+UNANSWERED: tuple[Row, ...] = (
+    ("PHPMailer, SMTP.php: the last reply, which is empty; the next line's time may stand behind it",
+     r"SMTP ERROR: (?:EHLO|HELO|STARTTLS|AUTH(?: [A-Z0-9-]{3,14})?|User ?name|Password|User & Password|MAIL FROM|"
+     r"RCPT TO|DATA(?: END)?) command failed: *(?:<br ?/?>)?\s*(?:\Z|\d{4}-\d\d-\d\d \d\d:\d\d)"),
+    ("PHPMailer before 5.2, class.smtp.php: the same",
+     r"SMTP -> ERROR: [A-Z][\w &]{2,20} not accepted from server: *(?:<br ?/?>)?\s*\Z"),
+)  # fmt: skip
+"""A command was answered by nothing."""
+
 DROPPED: tuple[Row, ...] = (
     ("smtplib, MailKit",
      r"SMTPServerDisconnected|SMTP server has unexpectedly disconnected|"
      r"connection unexpectedly closed: (?:\[Errno|the|timed)"),
     ("smtplib, in a sentence that tells of a mail",
      r"\b(?:smtp|send ?mail|e?-?mail)\b[^\n]{0,80}\bconnection unexpectedly closed\b"),
-    ("PHPMailer, SMTP.php: the last reply, which is empty", r"SMTP ERROR: (?:EHLO|HELO|AUTH) command failed: *\Z"),
+    *UNANSWERED,
     ("Postfix, smtpd.c", r"lost connection after AUTH\b"),
     ("Postfix, smtp_session.c", r"lost connection with .* while (?:performing the|sending (?:AUTH|EHLO))"),
     ("aiosmtplib, mutt", r"server closed the connection unexpectedly while (?:waiting|authenticating)"),

@@ -74,6 +74,7 @@ FAILED: tuple[Row, ...] = (
      r"a call to SSPI failed|do not possess a common algorithm|(?<!SASL )authentication failed, see inner exception|"
      r"authentication failed because the remote party|the remote certificate (?:is|was)|"
      r"attempting to establish an SSL or TLS connection"),
+    ("Mono, Mono.Security.Protocol.Tls", r"\bthe authentication or decryption has failed\b"),
     ("Node.js, lib/_tls_wrap.js, node_errors.h and nodemailer/lib/errors.js",
      r"\bERR_(?:TLS|SSL|OSSL)_\w+|\b(?:UNABLE_TO_(?:GET|VERIFY|DECRYPT|DECODE)_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|"
      r"SELF_SIGNED_CERT_IN_CHAIN|CERT_(?:HAS_EXPIRED|NOT_YET_VALID|UNTRUSTED|REJECTED|REVOKED|SIGNATURE_FAILURE)|"

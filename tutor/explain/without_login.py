@@ -22,7 +22,7 @@ def not_tried(facts: Facts) -> Iterator[Finding]:
         found = facts.said(pattern(own_words.NONE_IN_COMMON))
     if found is None and wording.about_mail(facts.whole) and not _OF_SSH.search(facts.whole):
         found = facts.said(pattern(own_words.NONE_IN_COMMON_OF_MAIL), skip=wording.foreign)
-    if found is None and (facts.offered is not None or facts.greets):
+    if found is None and (facts.offered is not None or (facts.greets and not facts.replies)):
         found = facts.said(r"\bSMTP Error: Could not authenticate")  # PHPMailer says no more
         found = found or next((note for note in facts.notes if abroad.login_failed(note[1])), None)
         if found is not None and not facts.replies and facts.greets:

@@ -278,8 +278,11 @@ _DOTNET = Any(r"the smtp server requires a secure connection or the client (?:wa
 """What .NET says in front of every refusal of MAIL, whatever the reason is."""
 
 
-_GOES_ON = Any(r"\b(?:choosing|skipping|continuing|proceeding|consider)\b")
-"""Of a program that tells what it does, or gives advice."""
+_GOES_ON = Any(
+    r"\b(?:choosing|skipping|continuing|proceeding|consider)\b",
+    r"\ADEBUG SMTPS?: mechanism \S+ not supported by server\Z",
+)
+"""Of a program that tells what it does, or gives advice; Jakarta Mail goes on to the next on its list."""
 
 
 def without_dotnet(text: str) -> str:
@@ -303,7 +306,8 @@ def complaint(text: str) -> str:
 _NO_GREETINGS = (421, 450, 520, 521, 550, 554, 571)
 _OF_A_TRANSACTION = Any(
     r"\b[45]\.[12456]\.\d{1,3}\b|recipient|user unknown|unknown user|no such user|mailbox|message|content|virus|quota",
-    r"grey-?list|\bspam\b|\brelay|\bsender\b|requested (?:mail )?action|\bdeliver(?:y|\b)|\be?-?mails\b",
+    r"grey-?list|\bspam\b|\brelay|\bsender\b|absender|exp[ée]diteur|[ée]metteur|mittente|remitente|remetente|"
+    r"\bsend (?:only )?(?:from|as)\b|requested (?:mail )?action|\bdeliver(?:y|\b)|\be?-?mails\b",
     r"\bsend (?:\w+ )?to\b",
 )
 
