@@ -3,7 +3,9 @@
 import re
 from functools import lru_cache
 
-_SMTP = re.compile(
+from tutor.explain.wording import Any
+
+_SMTP = Any(
     r"smtp|\u0421\u041c\u0422\u041f|"
     r"(?:发送|發送|寄送)[^\n]{0,20}(?:邮件|郵件|邮箱|信箱)|(?:邮件|郵件|邮箱|信箱)[^\n]{0,20}(?:发送|發送|寄送)|"
     r"メール[^\n]{0,10}送信|메일[^\n]{0,10}(?:발송|전송|보내)|"
@@ -12,10 +14,9 @@ _SMTP = re.compile(
     r"\b(?:envoi\w*|envoyer|enviar|env[íi]o|invio|inviare|spedire|wysł\w*|wysyła\w*)\b[^\n]{0,40}"
     r"\b(?:e-?mails?|mails?|courriels?|correos?|posta|wiadomoś\w*)\b|"
     r"\bотправ\w*[^\n]{0,30}(?:почт|пис[ье]м|e-?mail)",
-    re.IGNORECASE,
 )
 """What such a sentence names, or that a mail was to be sent; Serbian writes SMTP in Cyrillic."""
-_NOT_LOGGED_IN = re.compile(
+_NOT_LOGGED_IN = Any(
     r"\b5\.7\.(?:0|1|57)\W{1,3}(?:SMTP; )?(?:"
     r"(?:der )?client (?:wurde |ist )?nicht authentifiziert|authentifizierung (?:ist )?erforderlich|"
     r"(?:le )?client (?:n'est pas |n'était pas |n'a pas été |non )authentifié|authentification (?:requise|nécessaire)|"
@@ -28,7 +29,6 @@ _NOT_LOGGED_IN = re.compile(
     r"клиент не прош[её]л проверку подлинности|требуется (?:аутентификация|авторизация|проверка подлинности)|"
     r"客户端未(?:经|通过)?(?:身份)?(?:验证|认证)|用戶端未[經通]?過?(?:身[份分])?驗證|需要(?:身份)?(?:验证|驗證|认证|認證)|"
     r"クライアント[はが]認証されて|認証が必要|클라이언트[가는] 인증되지)",
-    re.IGNORECASE,
 )
 """That the client has not logged in, as a reply translated into the machine's language says it."""
 _CODE = re.compile(r"[(\uff08](?P<code>[2-5]\d\d)[)\uff09]")

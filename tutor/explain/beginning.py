@@ -206,7 +206,7 @@ _PROXY_BINARY = (
 The binary one begins with CR LF CR LF NUL CR LF `QUIT` LF; behind it stand version and command (`!`: 2, PROXY), family
 and transport (0x11: TCP over IPv4) and two octets of length.
 """
-_PROXY_HEADER = re.compile(rf"(?-i:{_PROXY_LINE})|{_PROXY_BINARY}", re.IGNORECASE)
+_PROXY_HEADER = wording.Any(rf"(?-i:{_PROXY_LINE})", _PROXY_BINARY)
 _PERHAPS_PROXY = re.compile(rb"^(?:PROXY |!|\0)|QUIT.{1,9}!", re.DOTALL)
 _PERHAPS_TOLD = re.compile(r"\bPROXY [TU]|QUIT.{1,9}(?:!|21|041)|51 ?55 ?49 ?54")
 _NOT_TAKEN = re.compile(
