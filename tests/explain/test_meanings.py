@@ -18,7 +18,8 @@ WORDINGS = [json.loads(line) for line in (VECTORS / "wordings.jsonl").read_text(
 Of the 62 of the first batch, 15 were named before there were meanings. Of the 62 of the second, 36 were named when
 they came, and 7 by the rules before; of the 61 of the third, 44 and 12; of the 61
 of the fourth, 51 and 20 (one is left out: its code is known by a provider's own use of it); of the 48 of the fifth,
-which are lines of programs' logs, 44 and 21.
+which are lines of programs' logs, 44 and 21; of the 49 of the sixth, which are mostly of what comes before a
+login, 28.
 
 The refusals behind them say no more than no, in words that other meanings have too: of 20, 19 were so read."""
 

@@ -22,8 +22,8 @@ _ABOUT_TLS = re.compile(
 )
 """One of these stands in all words of `tls_words`."""
 _ABOUT_GREETINGS = re.compile(
-    r"greeting|banner|welcome|initial|to me:|connect to|220|SMTPConnect|smtp-server resp|EOF|end of file|ReadTimeout|"
-    r"SMTPServerDis|reading response|timed out|smtp dial|error response|unavailable",
+    r"greeting|banner|welcome|nothing|initial|to me:|connect to|220|SMTPConnect|smtp-server resp|EOF|end of file|"
+    r"ReadTimeout|SMTPServerDis|reading response|timed out|smtp dial|error response|unavailable",
     re.IGNORECASE,
 )
 """One of these stands in all that `greeting` looks for."""
@@ -122,7 +122,7 @@ def _minded(facts: Facts) -> tuple[int, str] | None:
 
 
 _WITHOUT = re.compile(
-    r"\b(?:if|when(?:ever)?|unless|where) (?:your |the |an? |this )(?:\w+ )?(?:server|host)\b|"
+    r"\bok \d|\b(?:if|when(?:ever)?|unless|where) (?:your |the |an? |this )(?:\w+ )?(?:server|host)\b|"
     r"\b(?:continuing|proceeding|fall(?:ing|s)? back|skipping|anyway|opportunistic\w*|optional|ignoring|"
     r"(?:sending|delivering|going on|using) (?:\w+ )?(?:in (?:the )?clear|unencrypted|plain ?text|without))\b",
     re.IGNORECASE,

@@ -78,6 +78,11 @@ NO_GREETING: tuple[Row, ...] = (
      r"(?:failed|unable|could not|cannot|can't|did not|didn't|never) (?:to )?(?:receive|read|get|obtain)d? "
      r"(?:the |a |any )?(?:initial )?(?:SMTP |server |service )*(?:greeting|banner)|"
      r"no (?:SMTP |initial |server )*(?:greeting|banner) (?:was )?(?:received|from)"),
+    ("any program that waits for it, in other words",
+     r"\bno (?:SMTP |server )*(?:greeting|banner|welcome) (?:within|after|in) "
+     r"\d+ ?(?:s|secs?|seconds?|ms|min|minutes?)\b|"
+     r"\bwaiting for (?:the )?(?:SMTP |server )*(?:greeting|banner|welcome)[^\n]{0,20} timed? ?out|"
+     r"\baccepted the connection,? (?:but|and) (?:then )?(?:sent|said) nothing"),
     ("aiosmtplib, protocol.py of old", r"timed out waiting for server ready message"),
     ("Zabbix, zbxmedia/email.c", r"error receiving initial string from SMTP server"),
     ("go-simple-mail, email.go: it is connected then", r"mail error on smtp dial: (?:EOF|read tcp)"),
@@ -247,6 +252,12 @@ DROPPED: tuple[Row, ...] = (
     ("gen_smtp, gen_smtp_client.erl", r"network_failure, ?[^,\n]{1,80}, ?\{:?error, ?:?closed\}"),
     ("ESP Mail Client, of a reply that it could not read", r"\breading incoming data failed\b"),
     ("Emacs, smtpmail.el and network-stream.el", r"\bprocess smtpmail\b[^\n]{0,20} not running"),
+    ("any program that names the mail server",
+     r"\b(?:smtp|mail) ?server (?:has )?(?:hung up|(?:unexpectedly )?(?:closed|dropped) (?:the |its )?connection)"
+     r"[^\n]{0,20}\b(?:unexpected\w*|during|while|before)\b|"
+     r"\bsmtp\b[^\n]{0,40}\bconnection (?:was |has been )?(?:closed|dropped|reset|terminated) by (?:the )?"
+     r"(?:smtp |mail ?|remote )?(?:server|host) (?:unexpectedly|during|while(?! idle)|before)\b|"
+     r"\blost connection to (?:the )?(?:smtp|mail) ?server\b"),
     ("phpBB, functions_messenger.php, and Simple Machines Forum",
      r"\b(?:could not|couldn't) get mail server response codes"),
     ("Laminas and Zend, Mail/Protocol/AbstractProtocol.php",

@@ -13,7 +13,7 @@ UNSUPPORTED = (
     r"present|listed|compiled|one of th\w+|exist\w*|configured|allowed|permitted|possible|among|in (?:the |its |"
     r"their )?(?:server'?s? )?(?:list|offer)\w*)|(?:(?:does|did|do|is|has|have|can|could|was)(?:n't| ?not)|"
     r"cannot) (?:\w+ ){0,2}(?:support|offer|adverti[sz]e|have|provide|implement|allow|list|announce|understand|"
-    r"recogni[sz]e|know|handle|do)\w*|no (?:\w+ ){0,2}(?:common|supported|suitable|compatible|matching|usable|"
+    r"recogni[sz]e|know|handle|do|among)\w*|no (?:\w+ ){0,2}(?:common|supported|suitable|compatible|matching|usable|"
     r"acceptable|mutual|known|shared|valid|working)|none of|neither|no such|missing|lacks?|without|has no|have no|"
     r"had no|offers no|adverti[sz]es no|supports no|found no|with no|there is no|there are no|no more|absent|"
     r"didn.t list)\b"

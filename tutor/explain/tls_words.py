@@ -116,6 +116,10 @@ FAILED: tuple[Row, ...] = (
     ("Apple Mail", r"identity of \S{1,120} cannot be verified by (?:iOS )?Mail\b"),
     ("KDE, kioslaves/smtp/command.cpp", r"claims to support TLS, but negotiation was unsuccessful"),
     ("Chilkat, MailMan.SmtpFailReason", r"\bSmtpFailReason\W{1,4}StartTlsFailed\b"),
+    ("any program for mail, of an upgrade to TLS",
+     r"^(?=[^\n]*(?:smtp|mail))[^\n]*\b(?:(?:could not|couldn't|cannot|can't|unable to|failed to) (?:upgrade|secure|"
+     r"encrypt) (?:the |an? )?(?:\w+ ){0,2}connection|(?:could not|couldn't|cannot|can't|unable to|failed to) start "
+     r"encryption|(?:TLS|SSL|STARTTLS) upgrade (?:has )?failed)"),
     ("PRTG and any program for mail, of a secure connection",
      r"mail\b[^\n]{0,60}\b(?:failed|unable|could not|couldn't|cannot) (?:to )?(?:establish|open|create|set up) an? ?"
      r"(?:secure|encrypted) (?:connection|link|channel)|"
@@ -166,7 +170,10 @@ ABSENT: tuple[Row, ...] = (
     ("go-mail, emersion/go-smtp, Alertmanager, Thunderbird, swaks, KMail and any program: not of a version of TLS",
      r"(?:\b(?:server|host|peer|STARTTLS since it)|:\d{2,4}\W{0,3}) ?(?:does(?: not|n['’]t)|did(?: not|n['’]t)) "
      r"(?:seem to )?(?:support|offer|advertise|have) (?:the |any )?"
-     r"(?:STARTTLS|TLS(?![ /]?v?1|[- ]RPT)|that feature)\b"),
+     r"(?:STARTTLS|TLS(?![ /]?v?1|[- ]RPT)|that feature)\b|"
+     r"\b(?:server|host|peer) (?:\S{1,60} )?(?:has no|lacks|refused|denied|rejected) STARTTLS\b"
+     r"(?! (?:setting|option|field|switch|button))|"
+     r"\b(?:encryption|STARTTLS) (?:\w+ ){0,5}not offered by (?:the |this )?(?:server|host|peer)\b"),
     ("MailSo, SmtpClient.php, and any program",
      r"\bSTARTTLS (?:is )?(?:not (?:supported|offered|advertised|available)|unsupported)\b"),
 )  # fmt: skip

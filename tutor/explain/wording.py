@@ -62,7 +62,8 @@ _FAILED = Any(
 _MAIL = Any(r"mail|\bMCOError|AuthenticationFailedException")
 _COMPLAINS = Any(
     r"exception|error|fail|warn|could not|couldn't|cannot|unable|denied|refused|missing|none of|"
-    r"not (?:seem to )?support|not (?:specified|provided|given|set|configured)|\bbut no\b|not compiled in"
+    r"not (?:seem to )?support|not (?:specified|provided|given|set|configured)|\bbut no\b|not compiled in|"
+    r"not offered|\bis (?:empty|blank)\b"
 )
 
 
@@ -109,7 +110,8 @@ _MECHANISMS = r"(?:PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|NTLM|GSSAPI|X?OAUTH\w*|SCRAM\
 _SENDER = (
     r"\b(?:sender|from|mail)\b[^.]{0,50}\b(?:must|should|has to|does not|doesn't|do not|is not) (?:be )?(?:the )?"
     r"(?:same|match|equal|identical)|not owned by|"
-    r"\bnot (?:allowed|permitted|authori[sz]ed) to send (?:e?-?mails? |messages? )?from this (?:\w+ )?address"
+    r"\bnot (?:allowed|permitted|authori[sz]ed) to send (?:e?-?mails? |messages? )?(?:from this (?:\w+ )?address|as\b)|"
+    r"\b(?:may|can|must) ?not use (?:this|that) (?:sender|from)\b"
 )
 """The login was fine, and the sender's address is not this user's: a refusal of MAIL says that."""
 _TO_YOU = Any(
@@ -202,7 +204,7 @@ _FAMILIES = {
         r"\bunauthenticated\b(?! (?:e?-?mails?|messages?)\b)",  # Gmail says that of a mail without SPF and DKIM
     ),
     "session.auth-not-offered": Any(
-        rf"\bauth\w{{0,20}}(?: \w+){{0,2}} not (?:enabled|available|advertised|{_UNKNOWN})",
+        rf"\bauth\w{{0,20}}(?: \w+){{0,2}} not (?:enabled|available|advertised|offered|{_UNKNOWN})",
         rf"command [\"']?AUTH\b[^\"']*[\"']? (?:is )?not {_UNKNOWN}|(?:unrecogni[sz]ed|unknown)[^.]{{0,20}}\"AUTH\b",
         r"(?:does not?|doesn't) support (?:smtp )?auth|not supported by (?:the )?(?:remote )?(?:smtp )?server",
     ),
@@ -223,11 +225,14 @@ _UNSET = Any(
     r"\bmissing (?:smtp )?(?:user ?name|password|secret|credentials?)\b",
     r"\bno (?:user ?name|password|credentials?) (?:specified|given|set|supplied|provided|configured)",
     r"\bsasl_username but no sasl_password|\bsupport for smtp authentication was not compiled in",
+    r"\b(?:user ?name|password|credentials?) (?:is|are|was|were) (?:missing|empty|blank)\b"
+    r"(?! from| in\b|: ?(?:false|no))",
     r"must (?:assign|specify|provide|enter) an? (?:smtp )?user ?name",
     r"(?:user ?name|password|credentials?) (?:(?:was|were|is|are) )?not (?:specified|provided|given|set|configured)",
 )
 """A program that has no name or no password, or no AUTH built in as Zabbix may have, and says so itself."""
 _NOT_THE_SENDER = Any(_SENDER)
+_NO_RELAY = Any(r"\b(?:smtp|mail) ?server does(?: not|n['’]t) (?:allow|permit) relay(?:ing)?\b")
 BY_CODE = {
     432: "server.password-transition", 454: "server.temporary", 504: "session.mechanism-not-offered",
     523: "session.starttls-first", 525: "server.account", 530: "session.auth-required", 534: "server.too-weak",
@@ -295,7 +300,8 @@ def complaint(text: str) -> str:
     text = without_dotnet(text)
     if _GOES_ON.search(text) is not None:
         return ""
-    if not (_COMPLAINS.search(text) and (about_login(text) or _NOT_THE_SENDER.search(text))):
+    ours = about_login(text) or _NOT_THE_SENDER.search(text) is not None or _NO_RELAY.search(text) is not None
+    if not (_COMPLAINS.search(text) and ours):
         return ""
     if _UNSET.search(text):
         return "session.auth-never-sent"
