@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -235,3 +236,47 @@ def test_what_was_said_of_one_session_is_not_said_in_full_of_a_thousand(
     assert shown.count("what to do: see session 1") == 2
     assert shown.count("server.bad-credentials   line") == 3
     assert "saslauthd" in shown  # another reason is said in full
+
+
+def test_a_binary_file_is_no_log(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "ls"
+    path.write_bytes(Path(sys.executable).resolve().read_bytes()[:100_000])
+    assert main(["explain", str(path)]) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert "is no text" in err
+    path.write_bytes(LOGIN.encode().replace(b"\n", b"\0\n") + b"\0" * 500)  # a session with NULs in it is read
+    assert main(["explain", "--json", str(path)]) in (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("auth", "command"),
+    [
+        ("AUTH LOGIN\n334 VXNlcm5hbWU6\nada", "printf %s 'NAME' | openssl base64 -A"),
+        (
+            "AUTH LOGIN\n334 VXNlcm5hbWU6\nYWRh\n334 UGFzc3dvcmQ6\nhorse!",
+            'read -rs P; printf %s "$P" | openssl base64 -A',
+        ),
+        (
+            "AUTH PLAIN\n334 \nada correct!horse",
+            r"""read -rs P; printf '\0%s\0%s' 'NAME' "$P" | openssl base64 -A""",
+        ),
+    ],
+)
+def test_the_command_prints_this_answer_and_no_other(
+    auth: str, command: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    text = f"220 mx.example.org ESMTP\nEHLO me\n250 AUTH LOGIN PLAIN\n{auth}\n535 5.7.8 no\n"
+    shown = explain(capsys, tmp_path, text, "--json")[1]
+    assert command in json.loads(shown.splitlines()[0])["findings"][1]["fix"]
+
+
+def test_two_wrong_answers_are_both_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = (
+        "220 mx ESMTP\nEHLO me\n250 AUTH LOGIN\nAUTH LOGIN\n334 VXNlcm5hbWU6\nada\n334 UGFzc3dvcmQ6\nhorse!\n535 no\n"
+    )
+    found = json.loads(explain(capsys, tmp_path, text, "--json")[1].splitlines()[0])["findings"]
+    assert [(one["code"], one["line"]) for one in found] == [
+        ("session.answer", 6), ("b64.plain-text", 6), ("b64.plain-text", 8),
+    ]  # fmt: skip
+    assert "lines 6 and 8" in found[0]["summary"]

@@ -5,8 +5,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from time import monotonic
 
-from tutor.cli.exits import Exit
-from tutor.cli.read import LogFile
+from tutor.cli.exits import Exit, UserError
+from tutor.cli.read import LogFile, is_binary
 from tutor.cli.render import Paper
 from tutor.explain.shown import about, as_object, hidden, mark_of, secrets_of, transcript
 from tutor.wire.printable import dumps, show
@@ -65,7 +65,7 @@ def run(args: Namespace) -> int:
     told: dict[tuple[str, str], int] = {}
     drawn: tuple[Session, list[Finding]] | None = None
     file = LogFile(args.file)
-    log = Log(file, args.json and not (args.lint or args.svg or args.reveal), file, spread)
+    log = Log(_readable(file, args.file), args.json and not (args.lint or args.svg or args.reveal), file, spread)
     progress = _Progress(log)
     write = _writer()
     for item in log.sessions():
@@ -95,14 +95,21 @@ def run(args: Namespace) -> int:
                 print("\n".join(_violations(broken, paper)))
     progress.end()
     if not number and not log.skipped:
-        from tutor.cli.exits import UserError
-
         raise UserError("There is nothing to explain. Give a file, or paste a session into standard input.")
     if number > 1 or log.skipped:
         _summary(number, counts, args.json, paper, log.skipped)
     if drawn is not None:
         _draw(args.svg, *drawn, args.reveal)
     return Exit.WRONG if failed else Exit.OK
+
+
+def _readable(file: LogFile, name: str) -> Iterator[bytes]:
+    """The log; raises UserError where it cannot be one."""
+    for number, block in enumerate(file):
+        if not number and is_binary(block):
+            what = "Standard input" if name == "-" else show(name)
+            raise UserError(f"{what} is no text: a log or a session is wanted. Give the file that your program writes.")
+        yield block
 
 
 def _writer() -> "Callable[[bytes], object]":
@@ -214,8 +221,6 @@ def _draw(path: str, session: "Session", found: "list[Finding]", reveal: bool) -
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(picture)
     except OSError as error:
-        from tutor.cli.exits import UserError
-
         raise UserError(
             f"The picture cannot be written to {show(path)}: {error.strerror}. Give another name."
         ) from None

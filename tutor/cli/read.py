@@ -1,6 +1,7 @@
 """What verbs read: lines from a file or standard input, bounded; and passwords, never echoed."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 
@@ -108,6 +109,17 @@ class LogFile:
         finally:
             if not self._from_pipe:
                 file.close()
+
+
+_CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t\n\r\x08\x1b"})
+_REPLY = re.compile(rb"(?<!\d)(?:220|235|250|334|5[0-5]\d)[ -]")
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether a file that begins so is a program, a picture or the like, and no log, however damaged."""
+    data = data[:LONGEST_PIECE]
+    controls = len(data) - len(data.translate(None, _CONTROLS))
+    return controls > max(16, len(data) // 10) and _REPLY.search(data) is None
 
 
 class _Blocks:

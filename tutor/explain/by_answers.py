@@ -8,7 +8,7 @@ from tutor.explain.by_words import OAUTH, VAGUE
 from tutor.explain.catalogue import explain
 from tutor.explain.facts import Facts, Seen
 from tutor.explain.finding import Finding, finding
-from tutor.explain.look import at_a_glance
+from tutor.explain.look import at_a_glance, is_text
 from tutor.explain.masks import posted
 from tutor.explain.values import UNSET
 from tutor.reference import match_provider
@@ -28,6 +28,30 @@ _UNSURE = ("value.username", "value.case", "value.domain", "value.mangled", "val
 
 def answers(facts: Facts) -> Iterator[Finding]:
     """A response whose form is wrong, whatever the password is."""
+    seen = {one.n: one for one in facts.seen}
+    for found in _answers(facts):
+        command = _command(seen[found.line]) if found.line in seen else ""
+        if command and "printf %s 'ada'" in found.fix:
+            found = found._replace(fix=found.fix.replace("printf %s 'ada' | openssl base64 -A", command))
+        yield found
+
+
+_COMMANDS = {
+    ("LOGIN", 0): "printf %s 'NAME' | openssl base64 -A",
+    ("LOGIN", 1): 'read -rs P; printf %s "$P" | openssl base64 -A',
+    ("PLAIN", 0): "read -rs P; printf '\\0%s\\0%s' 'NAME' \"$P\" | openssl base64 -A",
+    ("XOAUTH2", 0): "printf 'user=%s\\001auth=Bearer %s\\001\\001' 'NAME' \"$TOKEN\" | openssl base64 -A",
+    ("OAUTHBEARER", 0): "printf 'n,a=%s,\\001auth=Bearer %s\\001\\001' 'NAME' \"$TOKEN\" | openssl base64 -A",
+    ("CRAM-MD5", 0): "sasl-tutor answer",
+}
+"""What prints the right answer, by mechanism and which answer it is: the name is not known for sure, nor a secret."""
+
+
+def _command(one: Seen) -> str:
+    return _COMMANDS.get((one.what.mechanism or "", one.what.turn or 0), "")
+
+
+def _answers(facts: Facts) -> Iterator[Finding]:
     earlier: tuple[str, int] | None = None
     for number, one in enumerate(facts.seen):
         if one.what.side is Side.CLIENT and one.line.strip() == b"*":
@@ -48,7 +72,7 @@ def answers(facts: Facts) -> Iterator[Finding]:
             yield finding("b64.wrapped", one.n)
             return
         if behind is not None and behind.what.reply is not None and behind.what.reply.code in (235, 334):
-            early = _damaged_name(one) or _without_end(facts, one)
+            early = _plain_name(facts, number) or _damaged_name(one) or _without_end(facts, one)
             earlier = (early, one.n) if early and behind.what.reply.code == 334 else earlier
             continue
         if posted(one.what.text):
@@ -67,7 +91,11 @@ def answers(facts: Facts) -> Iterator[Finding]:
             return
         if said is None or not code:
             continue
-        yield finding("session.answer", one.n)
+        if earlier is not None:
+            yield finding("session.answer", earlier[1], f"Two answers were wrong, on lines {earlier[1]} and {one.n}.")
+            yield finding(*earlier, sure="likely")
+        else:
+            yield finding("session.answer", one.n)
         # What the answer holds is not repeated here: without the password nobody can say what of it is secret.
         entry = explain(said.code)
         summary = said.summary if entry is None else entry.title[:1].upper() + entry.title[1:] + "."
@@ -139,6 +167,16 @@ def _damaged_name(one: Seen) -> str:
     if message in _NOTHING:
         return "value.placeholder"
     return "text.surrounding-space" if message != message.strip(b" ") else ""
+
+
+def _plain_name(facts: Facts, number: int) -> str:
+    """LOGIN's user name as it is, not encoded, to which the server said nothing."""
+    one = facts.seen[number]
+    decoding = b64.decode(one.what.text or b"")
+    if one.what.mechanism != "LOGIN" or one.what.turn != 0 or not decoding.problems or is_text(decoding.lenient):
+        return ""
+    said = _judged(facts, number)
+    return "b64.plain-text" if said is not None and said.code == "b64.plain-text" else ""
 
 
 def _without_end(facts: Facts, one: Seen) -> str:

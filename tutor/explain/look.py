@@ -22,7 +22,7 @@ def at_a_glance(mechanism: str | None, text: bytes, judged: str) -> str:
         return _of_parts(mechanism, parts) or judged
     decoding = b64.decode(text)
     if decoding.message is not None:
-        return "b64.accidental" if _WORD.fullmatch(text) and not _is_text(decoding.message) else judged
+        return "b64.accidental" if _WORD.fullmatch(text) and not is_text(decoding.message) else judged
     if judged in _NO_READING and text.endswith(b"=") and not text.rstrip(b"=").translate(None, b64.ALPHABET):
         return decoding.problems[0].code  # who writes `=` behind it meant Base64
     return judged
@@ -31,14 +31,15 @@ def at_a_glance(mechanism: str | None, text: bytes, judged: str) -> str:
 def _of_parts(mechanism: str, parts: list[bytes]) -> str:
     """Several words on the line: a mechanism's name too many, or two answers; empty where it is a plain text."""
     messages = [b64.decode(part).message for part in parts]
-    read = [message is not None and len(message) > 1 and _is_text(message) for message in messages]
+    read = [message is not None and len(message) > 1 and is_text(message) for message in messages]
     if mechanism == "LOGIN" and all(read):
         return "login.combined"
     named = registry.get(parts[0].decode("ascii", "replace").upper()) is not None
     return "b64.whitespace" if read[-1] and (named or all(read)) else ""
 
 
-def _is_text(message: bytes) -> bool:
+def is_text(message: bytes) -> bool:
+    """Whether it is text as names and passwords are; NULs are a PLAIN message's."""
     try:
         return message.decode("utf-8").replace("\0", "").rstrip("\r\n").isprintable()
     except UnicodeDecodeError:
