@@ -81,9 +81,13 @@ letters = st.text(
 def _no_mask(text: str) -> bool:
     """Whether it is an answer to the checker, with spaces around it too.
 
-    Of bullets or asterisks alone it is what a program writes in a password's place, and is read as nothing else.
+    Of bullets or asterisks alone it is what a program writes in a password's place, and is read as nothing else. Nor
+    is it a prompt in Base64, which Hypothesis takes from our sources: whoever sends that sends the question back.
     """
-    return not masked(b64(text.strip()))
+    return not masked(b64(text.strip())) and text not in _PROMPTS
+
+
+_PROMPTS = {b64(prompt.encode()).decode() for prompt in ("Username:", "Password:", "User Name", "Password")}
 
 
 names = st.one_of(words, words, addresses, letters).filter(_no_mask)
