@@ -609,3 +609,80 @@ def test_a_sender_that_is_not_the_login_s_is_named_as_that() -> None:
     assert (first.code, "sender's address" in first.summary) == ("server.account", True)
     ((first, *_),) = found_in("535 5.7.8 your account is locked")
     assert (first.code, "sender" in first.summary) == ("server.account", False)
+
+
+NOT_ACCEPTED = "535 5.7.8 Username and Password not accepted"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "sure"),
+    [  # Gmail's words, which other servers have copied
+        (f"mail error: {NOT_ACCEPTED}", "server.app-password", "likely"),
+        (f"mail error: {NOT_ACCEPTED} a1sm - gsmtp", "server.app-password", "certain"),
+        (f"220 smtp.gmail.com ESMTP\nAUTH PLAIN [redacted]\n{NOT_ACCEPTED}", "server.app-password", "certain"),
+        (f"{NOT_ACCEPTED}. Learn more at https://support.google.com/mail", "server.app-password", "certain"),
+        (f"{EHLO}AUTH PLAIN [redacted]\n{NOT_ACCEPTED}", "server.bad-credentials", "likely"),
+        (f"Error: Invalid login: {NOT_ACCEPTED}\n  options: {{ host: 'smtp.example.org' }}",
+         "server.bad-credentials", "likely"),
+        (f"{NOT_ACCEPTED}\nhost = mail.company.example", "server.bad-credentials", "likely"),
+    ],
+)  # fmt: skip
+def test_gmail_is_named_for_certain_only_where_something_of_google_is_there(text: str, code: str, sure: str) -> None:
+    ((first, *_),) = found_in(text)
+    assert (first.code, first.sure) == (code, sure)
+
+
+SESSION = "220 mail.example.org ESMTP\nEHLO x\n250 AUTH LOGIN\nAUTH LOGIN\n334 VXNlcm5hbWU6\nYWRh\n334 UGFzc3dvcmQ6\n"
+
+
+def test_the_server_s_reply_comes_before_curl_s_summary_of_it() -> None:
+    talk = "< 220 mx\n> EHLO me\n< 250 AUTH PLAIN\n> AUTH PLAIN\n< 334 \n> [redacted]\n< 535 5.7.8 bad\n"
+    ((first, *_),) = found_in(talk + "curl: (67) Login denied")
+    assert (first.code, first.line, "curl with -v" in first.fix) == ("server.bad-credentials", 7, False)
+    ((first, *_),) = found_in("curl: (67) Login denied")
+    assert (first.line, "curl with -v" in first.fix) == (1, True)
+
+
+@pytest.mark.parametrize("page", ["<!DOCTYPE html><html><body><pre>\n{}</pre></body></html>", "<html>\n<p>My log:\n{}"])
+def test_a_log_that_was_saved_as_a_web_page_is_no_web_server(page: str) -> None:
+    assert main_code(page.format(SESSION + "d3Jvbmc=\n535 5.7.8 no\n")) == "server.bad-credentials"
+    assert main_code("<html><head><title>400 Bad Request</title></head>") == "greeting.not-smtp"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Der Server antwortete: 535 Authentifizierung fehlgeschlagen", "server.bad-credentials"),
+        ("Le serveur a répondu: 535 Échec d'authentification", "server.bad-credentials"),
+        ("El servidor respondió: 535 Error de autenticación", "server.bad-credentials"),
+        ("服务器返回了535错误", "server.bad-credentials"),
+        ("服务器返回：535 认证失败", "server.bad-credentials"),
+        ("Server said 535.", "server.bad-credentials"),
+        ("Dear team, the weather is fine. We had 535 guests and 250 chairs.", None),
+        ("The host said 535 guests came.", None),
+        ("The server answered 535.20 requests a second.", None),
+    ],
+)
+def test_535_in_a_sentence_of_any_language_is_a_refused_login(text: str, code: str | None) -> None:
+    assert main_code(text) == code
+
+
+def test_a_login_that_was_good_is_not_all_where_tls_was_wanted_for_the_mail() -> None:
+    log = (
+        "Jan 23 16:42:50 mail postfix/smtpd[108]: connect from unknown[192.0.2.182]\n"
+        "Jan 23 16:42:50 mail postfix/smtpd[108]: NOQUEUE: reject: RCPT from unknown[192.0.2.182]: 550 5.7.1 Session "
+        "encryption is required; from=<a@example.org> to=<b@example.org> proto=ESMTP helo=<x>\n"
+        "Jan 23 16:42:50 mail postfix/smtpd[108]: disconnect from unknown[192.0.2.182] ehlo=1 auth=1 mail=1 rcpt=0/1"
+    )
+    (found,) = found_in(log)
+    assert [one.code for one in found] == ["session.starttls-first", "session.ok"]
+
+
+def test_nothing_is_said_twice() -> None:
+    sender = "553 5.7.1 <bob@other.org>: Sender address rejected: not owned by user ada"
+    ((first, *_),) = found_in(f"{EHLO}AUTH PLAIN [redacted]\n235 ok\nMAIL FROM:<bob@other.org>\n{sender}")
+    assert (first.code, first.summary.count("login was fine")) == ("server.account", 1)
+    ((first, *_),) = found_in("(530, b'Must issue a STARTTLS command first')")
+    assert first.source.count("RFC 3207 section 4") == 1
+    ((first, *_),) = found_in("The SMTP server has unexpectedly disconnected: 5.7.0 ...authentication rejected")
+    assert "do not say what the server answered" not in first.summary

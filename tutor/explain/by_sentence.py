@@ -180,6 +180,26 @@ def abroad_refused(facts: Facts) -> Iterator[Finding]:
         return
 
 
+_SAYS_535 = wording.Any(
+    r"(?:\b(?:antwort\w*|sagt\w*|meldet\w*|r[ée]pon\w*|dit|renvoy\w*|respon\w*|contest\w*|devolvi\w*|dijo|"
+    r"rispo\w*|restitui\w*|disse|retorn\w*|answer(?:s|ed)|said|says|repl(?:y|ies|ied)|return(?:s|ed))|ответ\w*|"
+    r"вернул\w*|返回|回复|回覆|回應|回应|响应|應答|应答|返信|応答)[^\w\n]{0,6}了?[^\w\n]{0,3}535"
+    r"(?![A-Za-z0-9_:/]|\.\d| +(?-i:(?!aut|err|inval|login|[ée]chec|incorrect|bad|wrong|user)[a-z]))"
+)
+"""That 535 was said, in several languages; not a number that counts what stands behind it in small letters."""
+_SERVERS = wording.Any(r"serv(?:er|eur|idor)|\bhosts?\b|smtp|mail|сервер|服务器|伺服器|サーバ|邮箱|邮件")
+
+
+def says_535(facts: Facts) -> Iterator[Finding]:
+    """A sentence, in whatever language, that the server said 535 (RFC 4954 section 6)."""
+    # Of three words, the first one may look like a command.
+    words = ((one.n, one.line.decode("utf-8", "replace")) for one in facts.seen if one.what.command is not None)
+    for n, text in (*facts.notes, *words):
+        if _SAYS_535.search(text) and _SERVERS.search(text) and not wording.elsewhere(text):
+            yield finding("server.bad-credentials", n, sure="likely")
+            return
+
+
 _OAUTH_ERRORS = (
     r"\b(?:invalid_grant|invalid_request|invalid_client|unauthorized_client|unsupported_grant_type|invalid_scope|"
     r"interaction_required|consent_required|invalid_rapt|deleted_client|expired_token)\b|\bAADSTS\d{4,}|"

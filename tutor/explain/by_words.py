@@ -16,6 +16,7 @@ from tutor.explain.finding import Finding, finding
 from tutor.explain.own_words import pattern
 from tutor.records import Record
 from tutor.reference import match_provider
+from tutor.wire.lines import Side
 
 OAUTH = ("XOAUTH2", "OAUTHBEARER")
 _REFUSED = re.compile(r"\b535[ -]")
@@ -45,13 +46,54 @@ def by_text(facts: Facts, vague: bool = False) -> Iterator[Finding]:
             if code in PASSWORDS and facts.mechanism in OAUTH:
                 yield finding("server.token", n, sure="likely")
                 return
-            entry = explain(code)
-            rule = f"; {entry.source}" if entry is not None and entry.source else ""
+            if provider.id == "gmail.not-accepted" and _not_google(facts):
+                continue
+            if code == "server.bad-credentials" and not provider.code and _refused_here(facts, n):
+                continue  # the client's summary of a reply that stands here itself
+            sure = "certain" if provider.id != "gmail.not-accepted" or _GOOGLE.search(_all(facts)) else "likely"
             yield Finding(
                 code, n, f"{provider.provider}: {provider.meaning}", provider.fix,
-                f"{provider.source}, as of {provider.as_of}{rule}", "certain",
+                _sources(f"{provider.source}, as of {provider.as_of}", provider.source, code), sure,
             )  # fmt: skip
             return
+
+
+def _sources(own: str, source: str, code: str) -> str:
+    """A provider's source, and those of the code that it does not name already."""
+    entry = explain(code)
+    named = source.split("; ")
+    rules = [one for one in (entry.source if entry is not None else "").split("; ") if one and one not in named]
+    return "; ".join((own, *rules))
+
+
+_GOOGLE = re.compile(r"\bgsmtp\b|\bgoogle(?:mail|usercontent)?\b|\bgmail\.com\b|\?p=BadCredentials", re.IGNORECASE)
+"""What shows that it is Google's server, or its user."""
+_HOST = re.compile(
+    r"(?<![\w.@])(?:smtp|mail|mx|relay|e?mailrelay|send|out)[\w-]{0,20}\.(?:[a-z\d-]{1,63}\.){1,6}"
+    r"(?!(?:host|port|auth|user|username|password|ssl|tls|starttls|enable|from|java|py|js|php|rb)\b)[a-z]{2,24}\b(?!\()|"
+    r"\b(?:host(?:name)?|server|relay)\b[\"']?[ :=>]{1,4}[\"']?(?!self\b|this\b|os\.|process\.|config|settings)"
+    r"(?:[a-z\d-]{1,63}\.){1,6}[a-z]{2,24}\b(?!\()|"
+    r"\bsmtps?://(?:[^\s/@]{1,200}@)?(?:[a-z\d-]{1,63}\.){1,6}[a-z]{2,24}\b|"
+    r"^220[ -](?:[a-z\d-]{1,63}\.){1,6}[a-z]{2,24}\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A server's name: in a setting, in a URL, in a greeting, or a name as mail servers have."""
+
+
+def _all(facts: Facts) -> str:
+    """The whole session, the client's lines too."""
+    client = (one.line.decode("utf-8", "replace") for one in facts.seen if one.what.side is Side.CLIENT)
+    return "\n".join((facts.whole, *client))
+
+
+def _not_google(facts: Facts) -> bool:
+    """Whether another server than Google's is named, and nothing of Google: its words are not Google's alone."""
+    return _GOOGLE.search(_all(facts)) is None and _HOST.search(facts.whole) is not None
+
+
+def _refused_here(facts: Facts, n: int) -> bool:
+    """Whether a reply of the session on another line than `n` refuses the login."""
+    return any(at != n and code == 535 and facts.asked.get(at) == "login" for at, code, _ in facts.replies)
 
 
 _ASKS = re.compile(r"\b(?:saslauthd|auth(?:-worker)?)(?:\[\d+\]|\([^()]*\)|<[^<>]*>){0,3}: ")
@@ -116,7 +158,7 @@ def failed(facts: Facts) -> Iterator[Finding]:
     """A program's own sentence that says that the login failed, and no more."""
     for n, text in _own(facts):
         if (_FAILED.search(text) or _refused(facts, text)) and not wording.foreign(text):
-            told = _PROMPT if "UGFzc3dvcmQ6" in text else "" if _REFUSED.search(text) else _UNTOLD
+            told = _PROMPT if "UGFzc3dvcmQ6" in text else "" if _ANSWERED.search(text) else _UNTOLD
             yield finding(token_of(facts, "server.bad-credentials"), n, told, "likely")
             return
 
@@ -139,6 +181,7 @@ def note(facts: Facts, n: int) -> str:
 _NOT_TAKEN = (500, 502, 503)
 """How servers say, in a program's sentence about AUTH, that they do not take it; `refused` reads whole sessions."""
 _PROMPT = "The login failed at the password. UGFzc3dvcmQ6 is only the server's last prompt, `Password:`."
+_ANSWERED = re.compile(r"\b535[ -]|(?<![\w.])[45]\.7\.\d{1,3}(?![\w.])")
 _UNTOLD = "The login failed. These words do not say what the server answered."
 _FAILED = re.compile(
     r"(?<!sieve-login: )\bauth failed\b|"

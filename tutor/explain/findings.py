@@ -25,6 +25,7 @@ from tutor.explain.by_sentence import (
     no_token,
     no_value,
     of_quit,
+    says_535,
     split_greeting,
     strange_greeting,
 )
@@ -106,6 +107,10 @@ def _succeeded(facts: Facts) -> Iterator[Finding]:
         return
     found = facts.said(_LOGGED_IN)
     if found is not None and facts.said(_NOT_LOGGED_IN) is None:
+        clear = facts.said(_TLS_WANTED)
+        if clear is not None:
+            summary = "The login was taken; then the mail was refused: this server wants TLS before it."
+            yield finding("session.starttls-first", clear[0], summary)
         yield finding("session.ok", found[0], sure="likely")
 
 
@@ -131,7 +136,8 @@ def _not_allowed(facts: Facts, n: int) -> Iterator[Finding]:
     for at, code, text in facts.replies:
         known = next((one for one in match_provider(text) if one.finding == "server.account"), None)
         if at >= n and code >= 500 and known is not None and facts.asked.get(at) != CONTENT:
-            summary = f"The login was fine. {known.provider}: {known.meaning}"
+            meaning = known.meaning.removeprefix("The login was fine. ")
+            summary = f"The login was fine. {known.provider}: {meaning}"
             yield finding("server.account", at, summary, "certain", known.fix)
             return
     refused = next((one for one in facts.seen if one.n >= n and _code(one) == 530 and _of_a_mail(one)), None)
@@ -150,6 +156,8 @@ _LOGGED_IN = (
     r"auth: Debug: client (?:passdb )?out: OK\b|"  # Dovecot's auth service
     r"^[\d-]{10} \S+ \S+ (?:<=|=>|->) \S+ .* A=\w+(?:[: ]|$)"  # Exim: taken or sent on behind a login
 )
+_TLS_WANTED = r"reject: (?:MAIL|RCPT|DATA) from [^\n]{1,200}: [45]\d\d [45]\.7\.\d{1,2} Session encryption is required"
+"""Postfix with smtpd_tls_security_level=may and reject_plaintext_session (postconf(5))."""
 _NOT_LOGGED_IN = r"auth: Debug: client (?:passdb )?out: FAIL\b| disconnect from .* auth=\d+/|authentication failed"
 
 
@@ -168,8 +176,25 @@ def _greeted(facts: Facts) -> Iterator[Finding]:
         return
     first = facts.seen[0]
     other = None if first.what.side is Side.CLIENT else other_protocol(first.line)
-    if other is not None:
-        yield finding("greeting.not-smtp", first.n, other[1])
+    if other is None or (first.line.lstrip()[:1] == b"<" and _speaks(facts)):
+        return  # a log that was saved as a web page: its first line is mark-up
+    refused = next((one.n for one in facts.seen if _IMAP_REFUSED.match(one.line)), None)
+    refused = refused or next((n for n, text in facts.notes if _IMAP_REFUSED.match(text.encode())), None)
+    if refused is not None:
+        summary = "This is IMAP, and its login was refused: NO [AUTHENTICATIONFAILED] (RFC 5530). Here SMTP is read."
+        fix = "Check name and password. A login that sends mail is SMTP's: on port 587 or 465."
+        yield finding("greeting.not-smtp", refused, summary, fix=fix)
+        return
+    yield finding("greeting.not-smtp", first.n, other[1])
+
+
+_IMAP_REFUSED = re.compile(rb"\S{1,20} NO \[AUTHENTICATIONFAILED\]")
+
+
+def _speaks(facts: Facts) -> bool:
+    """Whether a server of SMTP speaks: a greeting or a 334, with a reply to a login."""
+    codes = {code for _, code, _ in facts.replies}
+    return bool(codes & {220, 250, 334}) and bool(codes & {334, 235, 535, 530, 534, 454, 501, 504})
 
 
 def _odd_challenge(facts: Facts) -> Iterator[Finding]:
@@ -382,6 +407,6 @@ _RULES = (
     _odd_challenge, out_of_step, bare_auth, too_long, token, no_token, unset, nameless, no_value, no_key, rewritten,
     helo_only, broken_plug_in, went_on, unanswered, not_tried, wished, not_on_list, _chosen, _before_tls, _bare,
     _evident, _fell_back, by_text, _mechanism, _initial, answers, _order, never_sent, _gave_up, narrowly, of_quit,
-    by_wording, no_starttls, digest, abroad_refused, vaguely, stopped, of_a_login, by_code, broken_url, of_anything,
-    failed, dropped, broken_value, of_no, only_looked,
+    by_wording, no_starttls, digest, abroad_refused, vaguely, stopped, of_a_login, by_code, says_535, broken_url,
+    of_anything, failed, dropped, broken_value, of_no, only_looked,
 )  # fmt: skip
