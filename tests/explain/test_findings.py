@@ -686,3 +686,44 @@ def test_nothing_is_said_twice() -> None:
     assert first.source.count("RFC 3207 section 4") == 1
     ((first, *_),) = found_in("The SMTP server has unexpectedly disconnected: 5.7.0 ...authentication rejected")
     assert "do not say what the server answered" not in first.summary
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "words"),
+    [
+        ("javax.mail.MessagingException: STARTTLS is required but host does not support STARTTLS",
+         "session.tls-failed", "port 465 with TLS from the first byte"),
+        ("535 Authentication failed: Basic authentication is not allowed with 2FA enabled. To fix, see https://x",
+         "server.basic-auth-disabled", "the word apikey"),
+        ("535 5.7.0 authentication rejected: your password is too simple.", "server.account", "Set a new"),
+        ("SASL authentication failure: no worthy mechs found", "session.mechanism-not-offered",
+         "smtp_sasl_security_options"),
+        ("No authentication mechanisms were tried since the server did not support any of the ones loaded. Loaded "
+         "authenticators: [LOGIN, PLAIN]", "session.mechanism-not-offered", "encryption"),
+        (EHLO + "AUTH PLAIN [redacted]\n454 4.7.0 Temporary authentication failure: Connection lost to authentication "
+         "server", "server.temporary", "smtpd_sasl_path"),
+        ("smtp error: starttls failed: x509: certificate is valid for example.org, not mail.example.com",
+         "session.tls-failed", "certificate for mail.example.com"),
+    ],
+)  # fmt: skip
+def test_the_advice_is_about_what_was_said(text: str, code: str, words: str) -> None:
+    ((first, *_),) = found_in(text)
+    assert first.code == code
+    assert words in first.fix
+    assert "RFC 8997" not in first.source
+
+
+CHALLENGE = "334 eyJzdGF0dXMiOiI0MDAiLCJzY2hlbWVzIjoiQmVhcmVyIiwic2NvcGUiOiJodHRwczovL21haWwuZ29vZ2xlLmNvbS8ifQ==\n"
+"""From Gmail's documentation of XOAUTH2: status 400, scope https://mail.google.com/."""
+
+
+def test_what_to_do_about_a_token_is_what_was_not_done_yet() -> None:
+    begin = "220 mx.example.org ESMTP\nEHLO me\n250-mx.example.org\n250 AUTH XOAUTH2\nAUTH XOAUTH2 [redacted]\n"
+    ((open_, *_),) = found_in(begin + CHALLENGE.rstrip())
+    assert open_.fix.startswith("Acknowledge the error, then get a new token with the scope https://mail.google.com/")
+    ((done, *_),) = found_in(f"{begin}{CHALLENGE}\n535 5.7.8 no")
+    assert done.fix.startswith("Get a new token with the scope https://mail.google.com/")
+    ((plain, *_),) = found_in(begin + "535 5.7.8 no")
+    assert "Acknowledge" not in plain.fix
+    assert "that scope" not in plain.fix
+    assert {one.code for one in (open_, done, plain)} == {"server.token"}

@@ -45,9 +45,33 @@ def handshake(facts: Facts) -> Iterator[Finding]:
             yield finding("session.tls-failed", found[0], summary)
             return
         if found is not None:
-            yield finding(code, found[0])
+            yield _of_names(finding(code, found[0]), found[1])
             return
     yield from _at_handshake(facts)
+
+
+_NAMES = re.compile(
+    r"certificate is valid for (?P<valid>[\w.*-]{1,253}(?:, [\w.*-]{1,253}){0,20}), not (?P<wanted>[\w.-]{1,253})",
+    re.IGNORECASE,
+)
+"""Go, crypto/x509/verify.go."""
+_SHOWN_NAMES = 4
+
+
+def _of_names(told: Finding, text: str) -> Finding:
+    """A certificate for another name, with the names."""
+    match = _NAMES.search(text)
+    if match is None:
+        return told
+    names = match["valid"].split(", ")
+    listed = ", ".join(names[:_SHOWN_NAMES]) + (
+        f" and {len(names) - _SHOWN_NAMES} more" if names[_SHOWN_NAMES:] else ""
+    )
+    wanted = match["wanted"]
+    summary = f"The certificate is for another name: it is valid for {listed}, and the program asked for {wanted}."
+    fix = "Write a name that stands in the certificate into the program's settings, if that is the server you mean; "
+    fix += f"or let the server's administrator get a certificate for {wanted}. Do not turn verification off."
+    return told._replace(summary=summary, fix=fix, source="RFC 3207 section 4.1; RFC 8314 section 5.3")
 
 
 def _got_over(facts: Facts, n: int) -> bool:
@@ -93,7 +117,8 @@ def no_starttls(facts: Facts) -> Iterator[Finding]:
         yield finding("session.client-bug", found[0], summary, "likely", _ITS_OWN_TLS)
     else:
         summary = "STARTTLS was wanted, and the server does not offer it."
-        yield finding("session.tls-failed", found[0], summary, "likely")
+        told = finding("session.tls-failed", found[0], summary, "likely", _NO_STARTTLS)
+        yield told._replace(source="RFC 3207 section 4; RFC 8314 section 3.3")
 
 
 _NOT_OFFERED = (
@@ -101,6 +126,10 @@ _NOT_OFFERED = (
     r"\b(?:does not|doesn't|did not|didn't) (?:support|offer|advertise|have) STARTTLS\b|\bno STARTTLS\b"
 )
 """Of a log that shows the reply to EHLO these words need to tell no more."""
+_NO_STARTTLS = (
+    "Try port 587, or port 465 with TLS from the first byte and without STARTTLS. Where the list of EHLO should "
+    "hold it, a firewall may hide it, or the server has no certificate set up."
+)
 _ITS_OWN_TLS = "Look whether the program has TLS at all (PHP: the openssl extension), and update it; or use port 465."
 
 

@@ -121,10 +121,19 @@ def by_wording(facts: Facts) -> Iterator[Finding]:
         if found == "session.auth-required" and tried:
             continue
         if found and found == wording.family(one.text):
-            yield finding(found, one.n, sure="likely")
+            yield _temporary(one) or finding(found, one.n, sure="likely")
             return
         if found and one.login:
             return
+
+
+def _temporary(one: "Refusal") -> Finding | None:
+    """What a program's own words say of its temporary trouble: which service behind it is down."""
+    known = next((text for text in match_provider(one.text) if text.id == "postfix.connection-lost"), None)
+    if known is None:
+        return None
+    told = finding(known.finding, one.n, f"{known.provider}: {known.meaning}", "certain", known.fix)
+    return told._replace(source=_sources(f"{known.source}, as of {known.as_of}", known.source, known.finding))
 
 
 def by_code(facts: Facts) -> Iterator[Finding]:

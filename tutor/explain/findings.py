@@ -67,10 +67,34 @@ def _as_told(facts: Facts, one: Finding) -> Finding:
         return one
     if one.code == "server.bad-credentials" and "535" not in facts.whole:
         return one._replace(summary="The login was refused. Nothing here says more of why.")
+    if one.code == "server.token" and one.fix == usual.fix:
+        return one._replace(fix=_new_token(facts))
     if one.code == "server.account" and wording.of_sender(facts.whole):
         summary = "The login was fine, or there was none: the sender's address is not one of this login's."
         return one._replace(summary=summary, fix=_ASK_FOR_SENDERS)
     return one
+
+
+def _new_token(facts: Facts) -> str:
+    """What to do about a token, as far as the session does not show that it was done (RFC 7628 section 3.2.3)."""
+    asked = next((at for at, one in enumerate(facts.seen) if _is_challenge(one) and _speaks_of_status(one)), None)
+    behind = [] if asked is None else facts.seen[asked + 1 :]
+    open_ = asked is not None and not any(one.what.side is Side.CLIENT for one in behind)
+    scope = _SCOPE.search("" if asked is None else (facts.seen[asked].what.message or b"").decode("utf-8", "replace"))
+    wanted = f" with the scope {scope[1]}" if scope is not None else ""
+    checks = "" if wanted else " Look when the old one expires, and whether its scope is that of mail."
+    return f"{'Acknowledge the error, then g' if open_ else 'G'}et a new token{wanted} for this very mailbox.{checks}"
+
+
+_SCOPE = re.compile(r'"scope" ?: ?"([!-\[\]-~]{1,120})"')
+
+
+def _is_challenge(one: Seen) -> bool:
+    return one.what.reply is not None and one.what.reply.code == 334
+
+
+def _speaks_of_status(one: Seen) -> bool:
+    return b'"status"' in (one.what.message or b"")
 
 
 # The rules, in their order

@@ -44,8 +44,27 @@ def not_tried(facts: Facts) -> Iterator[Finding]:
         yield finding("session.starttls-first", n, "AUTH is not offered before TLS here, and STARTTLS is offered.")
     elif facts.offered is not None or none:
         yield finding("session.auth-not-offered", n)
+    elif "worthy" in found[1].lower():
+        yield finding("session.mechanism-not-offered", n, _NO_PLUG_IN, "likely", _PLUG_INS)
+    elif "loaded" in found[1].lower():
+        yield finding("session.mechanism-not-offered", n, _NONE_LOADED, "likely", _LIST_FIRST)
     else:
         yield finding("session.mechanism-not-offered", n, sure="likely")
+
+
+_NO_PLUG_IN = (
+    "Of what the server offers, this machine's SASL library has no mechanism, or none that the settings allow."
+)
+_PLUG_INS = (
+    "Install the library's plug-ins (libsasl2-modules, cyrus-sasl-plain). In a sending Postfix set "
+    "smtp_sasl_security_options = noanonymous: its default forbids PLAIN and LOGIN."
+)
+"""Cyrus SASL as a client; postconf(5), whose default is `noplaintext, noanonymous`."""
+_NONE_LOADED = "The server's list held none of the mechanisms that the program has loaded, or it held no AUTH at all."
+_LIST_FIRST = (
+    "Read the server's reply to EHLO. Many offer AUTH only behind TLS: set the encryption (tls on 587, ssl on 465)."
+)
+"""Swift Mailer, AuthHandler.php, which says the same of an empty list."""
 
 
 _OF_SSH = re.compile(r"\bssh|\bs?ftp\b|putty|plink|\bscp\b|publickey|keyboard-interactive|\bjsch\b", re.IGNORECASE)
