@@ -157,6 +157,35 @@ def test_a_password_that_stands_in_the_name_is_masked_there_too() -> None:
     assert shown[-1]["lines"][5]["line"] == encoded("xxx") + "••••"
 
 
+@pytest.mark.parametrize(
+    ("name", "password", "outcome"),
+    [
+        ("ada", "Hunter2x", "535 no Hunter2x"),  # the server repeats the password
+        ("Hunter2x@example.org", "Hunter2x", "535 no"),
+        ("Hunter2xHunter2x", "Hunter2x", "535 no"),
+        ("Zx9SecretPw", "ada", "535 no"),  # one in the other's place
+        ("Zx9SecretPw", "ada@example.org", "535 no"),
+        ("ada", "password", "535 wrong password"),
+    ],
+)
+def test_a_secret_that_shows_elsewhere_is_masked_as_in_a_small_log(name: str, password: str, outcome: str) -> None:
+    def talk(name: str, password: str, outcome: str) -> list[str]:
+        return ["S 220 mx.example.org ESMTP", "C EHLO a", "S 250 AUTH LOGIN", "C AUTH LOGIN", "S 334 VXNlcm5hbWU6",
+                f"C {encoded(name)}", "S 334 UGFzc3dvcmQ6", f"C {encoded(password)}", f"S {outcome}"]  # fmt: skip
+
+    talks = [talk("ada", "secret", outcome), talk("ada", "sesame", outcome), talk(name, password, outcome)]
+    lines = [line for one in [talks[0], *talks] for line in written(one, MARKS["letters"], 1)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(log_module, "GENTLE", 1)
+        shown = [
+            value for item in Log([line + b"\n" for line in lines], routine=True).sessions() for value in objects(item)
+        ]
+    wanted = [json.loads(dumps(as_object(one, find(one)))) for one in sessions(lines)]
+    assert shown[-1]["lines"] == wanted[-1]["lines"]
+    assert "Hunter2x" not in str(shown[-1])
+    assert "Zx9SecretPw" not in str(shown[-1])
+
+
 @pytest.mark.parametrize("name", MARKS)
 @pytest.mark.parametrize("reply", ["235 2.7.0 ok", "535 5.7.8 no"])
 def test_usual_sessions_are_filled(name: str, reply: str) -> None:

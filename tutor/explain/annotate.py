@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from tutor.explain import greeting, lone, replies
+from tutor.explain.hiding import in_login_name
 from tutor.records import Record
 from tutor.sasl import registry
 from tutor.sasl.mechanism import Mechanism
@@ -220,7 +221,7 @@ class Annotator:
         name = (parsed.mechanism or "").upper()
         mechanism = registry.get(name)
         text = line[span.start : span.end]
-        reading = lone.read(Side.CLIENT, b"" if text == b"=" else text, mechanism, 0)
+        reading = _wary(lone.read(Side.CLIENT, b"" if text == b"=" else text, mechanism, 0))
         notes = [*seen.notes, *reading.notes]
         if text == b"=":
             notes.append("`=` is the empty initial response (RFC 4954 section 4).")
@@ -260,7 +261,7 @@ class Annotator:
                 source="RFC 4954 section 4",
             )
         mechanism = _mechanism(seen.mechanism) or self._recognised
-        reading = lone.read(Side.CLIENT, line, mechanism, seen.turn + self._skipped)
+        reading = _wary(lone.read(Side.CLIENT, line, mechanism, seen.turn + self._skipped))
         found = reading.mechanism
         return AnnotatedLine(
             line,
@@ -329,6 +330,19 @@ def _shifted(problems: tuple[b64.Problem, ...], offset: int) -> tuple[LineProble
 
 def _whole(line: bytes) -> tuple[Span, ...]:
     return (Span(0, len(line)),) if line else ()
+
+
+def _wary(reading: "lone.Reading") -> "lone.Reading":
+    """Where LOGIN's user name is due, people also send both values, or the password: what may be it is a secret."""
+    message = reading.lenient if reading.message is None else reading.message
+    if not message or reading.stage != "username" or reading.mechanism is None or reading.mechanism.name != "LOGIN":
+        return reading
+    span = in_login_name(message)
+    if span is None:
+        return reading
+    meaning = "Perhaps the password: it has its own turn, behind the next prompt."
+    inside = Field("password", span, lone.readable(message[span.start : span.end]), meaning, "", True, 1)
+    return reading._replace(fields=(*reading.fields, inside))
 
 
 def _masked(text: bytes, start: int, reading: "lone.Reading") -> tuple[Span, ...]:

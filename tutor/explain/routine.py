@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from operator import itemgetter
 
+from tutor.explain.hiding import SHORTEST, are_swapped, bare_secret
 from tutor.explain.marks import Marks, any_of
 from tutor.explain.shown import MASK, as_object
 from tutor.explain.usual import BETWEEN, Forms, forms_of
 from tutor.records import Record
+from tutor.wire import b64
 from tutor.wire.printable import dumps
 
 TYPE_CHECKING = False
@@ -128,8 +130,10 @@ class Routines:
             secret = plan.forms.secret_in(messages)
             if secret is None:
                 continue
-            if secret != (0, 0) and text.count(texts[plan.forms.secret_at], begin, match.end()) > 1:
+            if secret != (0, 0) and _told_twice(text[begin : match.end()], plan, texts, messages, secret, prompts):
                 return None  # it is masked in the other lines, too
+            if name == b"LOGIN" and texts and are_swapped(*messages.partition(BETWEEN)[::2]):
+                return None
             if short < 0 or (short != plan.forms.secret_at and not plan.before[short]):
                 kind: _Kind = (greeting, hello, tls, hello2, outcome, plan, short, *prompts)
                 return Outline(kind, [host, host2, *_shown(plan, texts, messages, secret)], begin, match.end())
@@ -205,6 +209,18 @@ def _decoded(texts: list[bytes]) -> tuple[bytes, int] | None:
     if b"".join(map(b2a_base64, messages)) != b"\n".join([*texts, b""]):
         return None
     return BETWEEN.join(messages), short
+
+
+def _told_twice(
+    lines: bytes, plan: Plan, texts: list[bytes], messages: bytes, secret: tuple[int, int], prompts: list[bytes]
+) -> bool:
+    """Whether the secret stands in another line of the session, or in another message, as it is or in Base64."""
+    plain = bare_secret(messages[slice(*secret)])
+    if lines.count(texts[plan.forms.secret_at]) > 1:
+        return True
+    if len(plain) < SHORTEST:
+        return False
+    return plain in lines or messages.count(plain) > 1 or any(plain in b64.decode(text).lenient for text in prompts)
 
 
 def _shown(plan: Plan, texts: list[bytes], messages: bytes, secret: tuple[int, int]) -> list[bytes]:

@@ -11,9 +11,9 @@ from itertools import chain, islice
 
 from tutor.explain import formats
 from tutor.explain.annotate import AnnotatedLine, Annotator
+from tutor.explain.hiding import hide_again
 from tutor.records import Record
 from tutor.smtp.dialogue import Observation, State
-from tutor.spans import Span
 from tutor.wire import reply
 from tutor.wire.ehlo import Capabilities
 from tutor.wire.lines import Line, Side
@@ -247,13 +247,10 @@ _OF_A_LOGIN = re.compile(
 
 
 def _hide_again(entries: list[Entry]) -> None:
-    """A password where the name was due, as smtplib sends it to a server that asks twice, is masked there too."""
-    secrets = {one.line.text for one in entries if one.line.masked and one.line.stage == "password"}
-    for place, one in enumerate(entries):
-        said = one.line
-        if said.text and said.side is Side.CLIENT and not said.masked and said.text in secrets:
-            span = Span(said.text_start, said.text_start + len(said.text))
-            entries[place] = one._replace(line=said._replace(masked=(span,)))
+    """What other lines of the session tell to be a secret is masked in each of them."""
+    for place, (one, said) in enumerate(zip(entries, hide_again([one.line for one in entries]), strict=True)):
+        if said is not one.line:
+            entries[place] = one._replace(line=said)
 
 
 def _note(session: _Open, n: int, line: bytes) -> None:

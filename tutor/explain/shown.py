@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from tutor.explain.clear import passwords
+from tutor.explain.hiding import SHORTEST, plain_secrets, repeated
 from tutor.spans import Span
 from tutor.wire import b64
 from tutor.wire.printable import show
@@ -52,22 +54,25 @@ def _parts(octets: bytes, spans: tuple[Span, ...] | list[Span], offset: int) -> 
 
 
 def hidden(said: "AnnotatedLine", reveal: bool, secrets: tuple[bytes, ...]) -> str:
-    """The line as it may be shown; some servers repeat a client's answer in their reply, and it is masked there too."""
+    """The line as it may be shown.
+
+    Some servers repeat a client's answer in their reply, and people write their password beside
+    the session: what the session told to be a secret is masked there too. Who speaks in a line
+    that is no reply may say a password in clear.
+    """
     if reveal:
         return show(said.line)
+    others = [secret for secret in secrets if secret != said.text] if said.masked else secrets
+    spans = [*said.masked, *repeated(said.line, others)]
     if not said.masked:
-        for secret in secrets:
-            if secret in said.line:
-                return MASK.join(show(part) for part in said.line.split(secret))
-        return masked_octets(said.line, _credentials_in(said.line))
-    return masked_octets(said.line, said.masked)
+        spans += _credentials_in(said.line)
+        if said.kind != "reply":
+            spans += passwords(said.line)
+    return masked_octets(said.line, spans)
 
 
 _PERHAPS = re.compile(rb"[A-Za-z0-9+/]{8,}={0,2}")
 _PLAIN = re.compile(rb"[^\0-\x1f]*\0[^\0-\x1f]+\0[^\0-\x1f]+")
-_PASSWORD = re.compile(
-    rb"(?i)(?:pass(?:w(?:or)?d|phrase)?|pwd|secret|token)[\"']?\s{0,3}(?:[:=]|=>)\s{0,3}[\"']?([^\s\"',;&<>*]+)"
-)
 _TOKEN = re.compile(rb"auth=Bearer ", re.IGNORECASE)
 
 
@@ -82,9 +87,10 @@ def _credentials_in(line: bytes) -> list[Span]:
 
 
 def secrets_of(session: "Session") -> tuple[bytes, ...]:
-    """The answers of the session that carry a secret, longest first."""
+    """What is shown nowhere in the session: answers that carry a secret, and secrets in clear; longest first."""
     found = {entry.line.text for entry in session.entries if entry.line.masked and entry.line.text}
-    return tuple(sorted((text for text in found if len(text) >= 4), key=len, reverse=True))
+    texts = {text for text in found if len(text) >= SHORTEST}
+    return tuple(sorted(texts | plain_secrets(entry.line for entry in session.entries), key=len, reverse=True))
 
 
 def decoded_of(said: "AnnotatedLine", reveal: bool) -> str | None:
@@ -132,13 +138,13 @@ def transcript(
     told = told_of(session, findings)
     if not session.entries:
         for n, note in told.items():
-            yield f"{n:5} ?: {_shortened(note if reveal else without_passwords(note))}", ""
+            yield f"{n:5} ?: {_shortened(note if reveal else without_passwords(note, secrets))}", ""
         return
     for entry in session.entries:
         side = entry.line.side.letter if entry.line.side is not None else "?"
         line = hidden(entry.line, reveal, secrets)
         if entry.n in told:
-            line = told[entry.n] if reveal else without_passwords(told[entry.n])
+            line = told[entry.n] if reveal else without_passwords(told[entry.n], secrets)
         yield f"{entry.n:5} {side}: {_shortened(line)}", _shortened(about(entry.line, reveal))
 
 
@@ -155,11 +161,10 @@ def told_of(session: "Session", findings: "Iterable[Finding]") -> dict[int, str]
     return {n: notes[n] for n in told if n in notes}
 
 
-def without_passwords(text: str) -> str:
+def without_passwords(text: str, secrets: tuple[bytes, ...] = ()) -> str:
     """A line of whatever kind, safe to show, without what looks like a password or a token."""
     octets = text.encode("utf-8", "surrogateescape")
-    spans = [*_credentials_in(octets), *(Span(*found.span(1)) for found in _PASSWORD.finditer(octets))]
-    return masked_octets(octets, spans)
+    return masked_octets(octets, [*_credentials_in(octets), *passwords(octets), *repeated(octets, secrets)])
 
 
 def _shortened(text: str) -> str:
