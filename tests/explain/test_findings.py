@@ -727,3 +727,11 @@ def test_what_to_do_about_a_token_is_what_was_not_done_yet() -> None:
     assert "Acknowledge" not in plain.fix
     assert "that scope" not in plain.fix
     assert {one.code for one in (open_, done, plain)} == {"server.token"}
+
+
+def test_a_login_that_imap_refused_is_told_as_imap_s() -> None:
+    text = "* OK [CAPABILITY IMAP4rev1] Dovecot ready.\na1 LOGIN ada [redacted]\na1 NO [AUTHENTICATIONFAILED] no"
+    ((first, *_),) = found_in(text)
+    assert (first.code, first.line, "login was refused" in first.summary) == ("greeting.not-smtp", 3, True)
+    ((first, *_),) = found_in(text.partition("\n")[0])
+    assert (first.code, first.line, "refused" in first.summary) == ("greeting.not-smtp", 1, False)

@@ -91,6 +91,26 @@ def test_a_reply_whose_line_ends_were_lost_is_cut_apart() -> None:
     assert formats.unglued(b"250-SIZE 1250-8BITMIME250 SMTPUTF8") == [b"250-SIZE 1", b"250-8BITMIME", b"250 SMTPUTF8"]
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("2026-03-10T13:33:51Z ERROR 1 --- [main] Handler : mail was not sent", "bare"),
+        ("[2020-05-15 02:19:14,514] ERROR {cps.worker:518} Socket Error sending email: wrong version number", "bare"),
+        ("INFO    postfix/smtp[256]: 2C35B61E6B16: to=<a@example.org>, status=deferred (no)", "postfix-maillog"),
+        ("2020-05-05 15:20:10.863 Error: SMTP Mailer: Error sending Email\n2020-05-05 15:20:10.863 Error: no", "bare"),
+        (
+            "* OK [CAPABILITY IMAP4rev1] Dovecot ready.\na1 LOGIN ada [redacted]\na1 NO [AUTHENTICATIONFAILED] no",
+            "bare",
+        ),
+        ("hello: 250-mx.example.org\ndata: 503 valid RCPT command must precede DATA", "bare"),
+        ("DEBUG [x1] S: 535 no\nERROR [x1] failed", "nodemailer"),
+        ("2020-05-05 15:20:10 1jVz5X-0003pQ-Ab <= ada@example.org H=x", "exim-mainlog"),
+    ],
+)
+def test_a_format_is_named_only_by_what_is_its_own(text: str, name: str) -> None:
+    assert formats.recognise(text.encode().split(b"\n")).name == name
+
+
 def test_a_line_end_that_was_written_out_goes() -> None:
     for ending in (b"\\r\\n", b"<CRLF>", b"&lt;CRLF&gt;", b"\r\n", b""):
         assert formats.plain(b"334 VXNlcm5hbWU6" + ending) == b"334 VXNlcm5hbWU6"

@@ -26,6 +26,15 @@ def watch(*lines: str | bytes, sides: bool = True) -> tuple[Dialogue, list[Obser
     return dialogue, seen
 
 
+def test_a_setting_or_a_sentence_that_begins_with_auth_is_no_command_where_no_side_is_told() -> None:
+    for line in ("   auth on", "   Auth failed: 535 5.7.8 Authentication credentials invalid"):
+        dialogue, (seen,) = watch(line, sides=False)
+        assert (seen.side, seen.command, seen.mechanism) == (None, None, None)
+        assert dialogue.state is State.CONNECTED
+    _, (seen,) = watch("   auth login", sides=False)
+    assert (seen.side, seen.mechanism) == (C, "LOGIN")
+
+
 @pytest.mark.parametrize(("state", "token"), list(itertools.product(State, Token)), ids=str)
 def test_what_the_rfcs_say_of_each_pair(state: State, token: Token) -> None:
     """Each rule is stated here in the RFC's words, not read off the table."""

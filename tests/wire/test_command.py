@@ -62,3 +62,22 @@ def test_blanks_behind_the_mechanism_are_no_initial_response(line: bytes) -> Non
     assert parsed is not None
     assert parsed.initial_response is None
     assert parsed.initial_response_span is None
+
+
+@pytest.mark.parametrize(
+    ("line", "setting"),
+    [
+        (b"auth on", True),
+        (b"auth off", True),
+        (b"Auth failed: 535 5.7.8 Authentication credentials invalid", True),
+        (b"AUTH LOGIN", False),
+        (b"auth plain AHRpbQB0ZXN0", False),
+        (b"AUTH X-NEW_1", False),
+        (b"AUTH", False),
+        (b"EHLO on", False),
+    ],
+)
+def test_a_word_behind_auth_may_be_no_mechanism(line: bytes, setting: bool) -> None:
+    parsed = command.parse(line)
+    assert parsed is not None
+    assert parsed.of_a_setting is setting

@@ -96,7 +96,7 @@ class Dialogue:
         if self.state is State.CHALLENGED or self.state in CONTENT_STATES:
             return Side.CLIENT
         parsed = command.parse(line)
-        if parsed is not None and parsed.verb in KNOWN_VERBS:
+        if parsed is not None and parsed.verb in KNOWN_VERBS and not parsed.of_a_setting:
             return Side.CLIENT
         if self.state is State.RESPONDED and len(self._last_response) in _WRAPS:
             return Side.CLIENT  # the rest of a response that an encoder wrapped

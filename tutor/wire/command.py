@@ -8,6 +8,11 @@ from tutor.spans import Span
 _COMMAND = re.compile(rb"([A-Za-z]{3,12})(?:([ \t]+)(.*))?\Z", re.DOTALL)
 _AUTH = re.compile(rb"([^ \t]+)(?:[ \t]+(.*?))?[ \t]*\Z", re.DOTALL)
 
+_NO_MECHANISMS = frozenset(
+    b"on off yes no true false auto enabled disabled required optional failed failure fails error rejected refused "
+    b"denied unsuccessful success successful succeeded ok not is was with using method".split()
+)
+
 
 class Command(Record):
     """One command line."""
@@ -44,6 +49,15 @@ class Command(Record):
             return None
         start, end = parts.span(2)
         return Span(self.argument_span.start + start, self.argument_span.start + end)
+
+    @property
+    def of_a_setting(self) -> bool:
+        """Whether AUTH has a word behind it that is no mechanism: `auth on` of a configuration, `Auth failed: 535 …`.
+
+        A mechanism's name is of letters, digits, `-` and `_` (RFC 4422 section 3.1), and none is called like these.
+        """
+        parts = self._auth()
+        return parts is not None and parts[1].rstrip(b":,.;!").lower() in _NO_MECHANISMS
 
     def _auth(self) -> "re.Match[bytes] | None":
         if self.verb != b"AUTH":

@@ -54,6 +54,8 @@ class Format(Record):
     client: tuple[bytes, ...] = ()
     noise: str = ""
     """Lines that show that it is this format, and that carry nothing."""
+    telling: bool = True
+    """Whether the noise is like no other program's, so that it shows the format where no protocol line is found."""
     clean: Callable[[bytes], Iterable[bytes]] | None = None
     """(found text) -> protocol lines, where one holds several or is quoted."""
     bare: bool = False
@@ -141,7 +143,7 @@ def _best(sample: list[bytes]) -> Format:
         if format.both and hits and not _holds_both(format, sample):
             continue
         other = 0
-        if noise is not None:
+        if noise is not None and (hits or format.telling):
             other = sum(noise(line) is not None and not (match is not None and match(line)) for line in sample)
         count = format.weight * hits + other
         better = score + score // 4 if format.both else score  # what fits all of them has to fit better
@@ -195,7 +197,7 @@ def sided(line: bytes, hint: Side | None, key: bytes = b"") -> Found:
     if reply.parse_line(line) is not None and not reply.is_number(line):
         return Found(line, Side.SERVER, key)
     parsed = command.parse(line)
-    if parsed is not None and parsed.verb in _VERBS:
+    if parsed is not None and parsed.verb in _VERBS and not parsed.of_a_setting:
         return Found(line, Side.CLIENT, key)
     return Found(line, hint, key)
 

@@ -8,5 +8,5 @@ FORMAT = Format(
     r"^(?P<mark>[<>]) (?P<line>.*)$",
     server=(b"<",),
     client=(b">",),
-    noise=r"^(?:\* |[{}] \[\d+ bytes data\]|curl: \()",
+    noise=r"^(?:\* (?!(?:OK|NO|BAD|BYE|PREAUTH|CAPABILITY|\d+ EXISTS)\b)|[{}] \[\d+ bytes data\]|curl: \()",
 )

@@ -13,7 +13,8 @@ FORMAT = Format(
     "Exim's main log: refused logins",
     r" authenticator failed (?:for |H=)[^:\]]{0,300}(?:\[[^\]]{0,50}\])?(?::\d{1,5})?"
     r"(?: I=\[[^\]]{0,50}\]:\d{1,5})?:? (?P<line>[45]\d\d .*)$",
-    noise=r"^[\d-]{10} [\d:.]{8,12} (?:\S+ )?"
+    noise=r"^[\d-]{10} [\d:.]{8,12} (?:[+-]\d{4} )?(?:\[\d{1,8}\] )?"
+    r"(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4} )?"
     r"(?:SMTP |H=|<= |=> |-> |== |\*\* |Completed|no host name found|exim |End queue)",
     clean=replies,
     weight=3,

@@ -9,6 +9,7 @@ FORMAT = Format(
     server=(b"S",),
     client=(b"C",),
     noise=r"(?:DEBUG|INFO|ERROR):? +(?!SMTPS?: )(?:\[[^\]]{1,64}\] )?\S",
+    telling=False,
     weight=3,
     before=r"\] +[SC]: ?",
 )

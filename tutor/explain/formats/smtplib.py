@@ -8,7 +8,7 @@ FORMAT = Format(
     r"""^(?:[\d:.]+ )?(?P<mark>send|reply): (?!retcode)(?P<line>b?['\"].*['\"])\s*$""",
     server=(b"reply",),
     client=(b"send",),
-    noise=r"^(?:[\d:.]+ )?(?:reply: retcode|connect:|data:)",
+    noise=r"^(?:[\d:.]+ )?(?:reply: retcode|connect: (?:to )?\(|data: \()",
     clean=unquoted,
     glued=r"(?:send|reply): (?=b?['\"])",
     weight=3,

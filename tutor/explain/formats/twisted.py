@@ -8,6 +8,7 @@ FORMAT = Format(
     r"^\S+ \S+ \[[^\]]*\] (?P<mark>>>>|<<<) (?P<line>.*)$",
     server=(b"<<<",),
     client=(b">>>",),
-    noise=r"^\S+ \S+ \[[^\]]*\] ",
+    noise=r"^\d{4}-\d\d-\d\d[ T]\S+ \[[^\]]*\] ",
+    telling=False,
     weight=4,
 )
