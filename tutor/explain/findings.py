@@ -12,6 +12,7 @@ from tutor.explain import wording
 from tutor.explain.beginning import by_hand, helo_only, hurried, mailbox_client, proxied, rewritten, starttls
 from tutor.explain.by_answers import answers, broken_value, digest, stopped, token, unset
 from tutor.explain.by_connection import dropped, greeting, handshake, no_starttls, unanswered
+from tutor.explain.by_dovecot import dovecot
 from tutor.explain.by_meaning import narrowly, of_a_login, of_anything, of_no, of_you
 from tutor.explain.by_sentence import (
     abroad_refused,
@@ -431,6 +432,6 @@ _RULES = (
     _odd_challenge, out_of_step, bare_auth, too_long, token, no_token, unset, nameless, no_value, no_key, rewritten,
     helo_only, broken_plug_in, went_on, unanswered, not_tried, wished, not_on_list, _chosen, _before_tls, _bare,
     _evident, _fell_back, by_text, _mechanism, _initial, answers, _order, never_sent, _gave_up, narrowly, of_quit,
-    by_wording, no_starttls, digest, abroad_refused, vaguely, stopped, of_a_login, by_code, says_535, broken_url,
-    of_anything, failed, dropped, broken_value, of_no, only_looked,
+    by_wording, no_starttls, digest, abroad_refused, dovecot, vaguely, stopped, of_a_login, by_code, says_535,
+    broken_url, of_anything, failed, dropped, broken_value, of_no, only_looked,
 )  # fmt: skip
