@@ -92,6 +92,7 @@ def shown(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
 
 
 LOGIN = "220 mx.example.org ESMTP\nEHLO a\n250-mx.example.org\n250 AUTH PLAIN LOGIN\nAUTH LOGIN\n334 VXNlcm5hbWU6\n"
+PLAIN = "220 mx.example.org ESMTP\nEHLO a\n250-mx.example.org\n250 AUTH PLAIN LOGIN\nAUTH PLAIN "
 ENCODED = b64encode(SECRET.encode()).decode()
 
 
@@ -111,6 +112,10 @@ def encoded(text: str) -> str:
         f"{LOGIN}{ENCODED}\n334 UGFzc3dvcmQ6\nYWRh\n535 5.7.8 no\n",
         f"{LOGIN}YWRh\n334 UGFzc3dvcmQ6\n{ENCODED}\n535 5.7.8 {SECRET} is wrong\n",
         f"220 mx.example.org ESMTP\nEHLO a\n250 AUTH LOGIN\nAUTH LOGIN ada {SECRET}\n535 5.7.8 no\n",
+        # Base64 without a code is the client's: a log of one side, or the rest of an answer that was cut.
+        f"{LOGIN}YWRh\n{ENCODED}\n334 UGFzc3dvcmQ6\n535 5.7.8 no\n",
+        f"EHLO a\nAUTH LOGIN\nYWRh\n{ENCODED}\n535 5.7.8 no\n",
+        f"EHLO a\nAUTH PLAIN\n{encoded(chr(0) + 'ada' + chr(0) + SECRET)}\n535 5.7.8 no\n",
     ],
 )
 def test_no_secret_is_shown(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,6 +123,30 @@ def test_no_secret_is_shown(text: str, tmp_path: Path, capsys: pytest.CaptureFix
     assert SECRET not in said
     assert ENCODED.rstrip("=") not in said
     assert "••••" in said
+
+
+def in_lines(text: str, width: int) -> str:
+    return "\n".join(text[start : start + width] for start in range(0, len(text), width))
+
+
+@pytest.mark.parametrize("width", [40, 48, 64, 76])
+@pytest.mark.parametrize("before", [f"{LOGIN}YWRh\n334 UGFzc3dvcmQ6\n", PLAIN])
+def test_the_rest_of_an_answer_in_lines_is_masked(
+    before: str, width: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    password = f"{SECRET}-and-more-{SECRET}-and-more-of-it-{SECRET}-until-three-lines-are-full-{SECRET}"
+    answer = in_lines(encoded(password if before is not PLAIN else f"\0ada\0{password}"), width)
+    text = f"{before}{answer}\n535 5.7.8 Error: authentication failed\n"
+    said = shown(text, tmp_path, capsys)
+    assert "Zx9" not in said
+    assert not any(line in said for line in answer.splitlines())
+    assert "b64.wrapped" in said
+
+
+def test_a_prompt_without_its_code_is_the_server_s() -> None:
+    (session,) = sessions(b"EHLO a\nAUTH LOGIN\nVXNlcm5hbWU6\nYWRh\nUGFzc3dvcmQ6\n535 no".splitlines())
+    sides = [entry.line.side.letter for entry in session.entries if entry.line.side is not None]
+    assert sides == ["C", "C", "S", "C", "S", "S"]
 
 
 @pytest.mark.parametrize("name", ["ada", "ada@example.org", "EXAMPLE\\ada", "Ada.Lovelace9", "AKIAIOSFODNN7EXAMPLE"])

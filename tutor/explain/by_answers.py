@@ -67,7 +67,7 @@ def _answers(facts: Facts) -> Iterator[Finding]:
         goes_on = any(n == one.n + 1 and _BASE64(text.strip()) for n, text in facts.notes)
         if behind is not None and behind.what.side is not Side.SERVER:
             goes_on = True
-        if goes_on and len(one.what.text) in _WRAPS:
+        if goes_on and (len(one.what.text) in _WRAPS or (behind is not None and _continued(one, behind))):
             yield finding("session.answer", one.n, "The encoder broke the answer into lines.")
             yield finding("b64.wrapped", one.n)
             return
@@ -125,6 +125,25 @@ def _told_by_server(facts: Facts) -> Iterator[Finding]:
         yield finding("session.answer", found[0], "The server could not decode the answer.")
         summary = "The answer is no Base64; perhaps it was not encoded at all. This log does not show it."
         yield finding("b64.alphabet", found[0], summary, "likely")
+
+
+_CUT = 36
+"""Characters of a line behind which encoders of mail programs may cut, whatever their width is."""
+
+
+def _continued(one: Seen, behind: Seen) -> bool:
+    """Whether the next line goes on where an answer stops: together they are Base64 of text."""
+    text, rest = one.what.text or b"", behind.line.strip()
+    name = one.what.mechanism == "LOGIN" and one.what.turn == 0  # behind which the password may follow
+    if behind.n != one.n + 1 or name or len(text) < _CUT or text.endswith(b"="):
+        return False
+    if len(text) % 4 or behind.what.side is not Side.CLIENT or not _BASE64(rest.decode("ascii", "replace")):
+        return False
+    message = b64.decode(text + rest).message
+    try:
+        return message is not None and len(rest) <= len(text) and message.replace(b"\0", b"").decode().isprintable()
+    except UnicodeDecodeError:
+        return False
 
 
 _NOTHING = UNSET - {b""}

@@ -5,8 +5,10 @@ the order may be wrong. What the table of `states.py` does not know becomes a no
 the watcher goes on from what the line itself says.
 """
 
+import re
+
 from tutor.records import Record
-from tutor.sasl.mechanism import Turns
+from tutor.sasl.mechanism import Certainty, Turns
 from tutor.smtp.states import (
     COMMAND_TOKENS,
     CONTENT_STATES,
@@ -100,6 +102,8 @@ class Dialogue:
             return Side.CLIENT
         if self.state is State.RESPONDED and len(self._last_response) in _WRAPS:
             return Side.CLIENT  # the rest of a response that an encoder wrapped
+        if self.state in EXCHANGE_STATES and _is_answer(line):
+            return Side.CLIENT
         if self.state in EXCHANGE_STATES or self._open is not None:
             return Side.SERVER
         return None
@@ -329,6 +333,35 @@ class Dialogue:
             side, kind, reply_line, command_, before, self.state, mechanism, turn, turns, text, text_start, message,
             tuple(self._notes),
         )  # fmt: skip
+
+
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]{4,}={0,2}")
+_NO_WORD = 20
+"""Characters of Base64 that are no word, whatever they decode to."""
+
+
+def _is_answer(line: bytes) -> bool:
+    """Whether a line without a code is Base64 of the client's: a server's has 334 in front (RFC 4954 section 4).
+
+    A log of one side alone, or the rest of an answer that was cut, looks so; it may be the password.
+    """
+    from tutor.sasl import registry
+
+    if not _BASE64.fullmatch(line):
+        return False
+    decoding = b64.decode(line)
+    message = decoding.lenient if decoding.message is None else decoding.message
+    if len(line) < _NO_WORD and (decoding.message is None or not _is_text(message)):
+        return False
+    asked = (mechanism.recognises(Side.SERVER, message, False) for mechanism in registry.each())
+    return not any(found is not None and found.certainty is Certainty.CERTAIN for found in asked)
+
+
+def _is_text(message: bytes) -> bool:
+    try:
+        return message.decode("utf-8").isprintable()
+    except UnicodeDecodeError:
+        return False
 
 
 def _asks_for_name(message: bytes) -> bool:
