@@ -275,11 +275,17 @@ def _order(facts: Facts) -> Iterator[Finding]:
 def _turned_away(facts: Facts, n: int) -> bool:
     """Whether the reply on line `n` refuses the whole connection: the first one, or one whose words say so."""
     first = facts.replies[0]
+    if len(facts.seen) == 1 and _ON_A_LIST.match(first[2]):
+        return False  # a line alone: that may have been said to RCPT as well
     if first[0] < n and (first[1] in (220, 250) or facts.asked.get(first[0])):
         return False
     return any(
         at == n and wording.refuses_connection(code, text) and not of_you(text) for at, code, text in facts.replies
     )
+
+
+_ON_A_LIST = re.compile(r"[45]\d\d[ -][45]\.\d{1,3}\.\d{1,3} [^\n]{0,80}\blisted (?:at|by|in|on)\b", re.IGNORECASE)
+"""A greeting has no enhanced code (RFC 2034 section 4)."""
 
 
 def _took(facts: Facts) -> bool:
