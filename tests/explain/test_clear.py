@@ -20,6 +20,8 @@ SECRET = "Zx9-Secret!pw"
         'MAIL_PASSWORD="§"',
         "spring.mail.password: §",
         '{"auth": {"user": "ada@example.org", "pass": "§"}}',
+        r'{"message": "{\"auth\": {\"user\": \"ada\", \"pass\": \"§\"}}"}',
+        "x" * 6000 + " password=§",
         '<add key="smtpPass" value="§" />',
         "<password>§</password>",
         "[smtp.example.org]:587 ada@example.org:§",

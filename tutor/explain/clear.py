@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from tutor.spans import Span
 
-_LONGEST = 4096
+_LONGEST = 1 << 16
 """Octets of a line that are searched; a longer one is searched up to there."""
 _NEEDLES = tuple(b"pass pwd secret token key :// login auth kennwort -u --user -ap base64 ]: \\0 sg. ya29. @".split())
 """A line without any of these, in lower case, holds nothing that is found here."""
@@ -18,14 +18,14 @@ _WORD = (
     rb"(?:pass(?:w(?:or[dt]|d)|phrase|code)?|pwd|kennwort|secret|token|"
     rb"(?:secret|access|api)[ _-]{0,2}(?:access[ _-]?)?key)"
 )
-_QUOTED = rb"""(?:"([^"\n]{1,400})"|'([^'\n]{1,400})')"""
+_QUOTED = rb"""\\{0,3}(?:"([^"\n]{1,400})"|'([^'\n]{1,400})')"""
 _STRING = rb"""(?:"[^"\n]{0,300}"|'[^'\n]{0,300}'|[\w.]{1,100})"""
 _VALUE = rb"(?:" + _QUOTED + rb"""|([^\s"'`,;&<>{}()\[][^\s"'`,;&<>]{0,400}))"""
 _NUL = rb"(?:\\(?:0{1,3}|x00|u0000)|\0)"
 
 _SURE = (
     # password=…, MAIL_PASSWORD="…", $mail->Password = '…', "pass" => "…"
-    _WORD + rb"[\"'\]]{0,3}\s{0,3}(?:=>|:?=(?![=>]))\s{0,3}" + _VALUE,
+    _WORD + rb"[\\\"'\]]{0,6}\s{0,3}(?:=>|:?=(?![=>]))\s{0,3}" + _VALUE,
     # <add key="smtpPass" value="…">, <password>…</password>
     _WORD + rb"[\"']\s{1,3}value\s{0,3}=\s{0,3}" + _QUOTED,
     rb"<[\w:.-]{0,40}" + _WORD + rb">([^<>]{1,400})</",
@@ -46,7 +46,7 @@ _SURE = (
     _WORD + rb"(?:\s{1,3}is)?\s{1,3}(?=[^\s\d]{0,200}\d)(?=[^\sa-z]{0,200}[a-z])([a-z0-9_.+/=-]{20,400})",
     rb"\b(SG\.[\w-]{16,40}\.[\w-]{16,80}|xsmtpsib-[0-9a-f]{16,100}-\w{4,40}|ya29\.[\w.-]{20,400})",
 )  # fmt: skip
-_LABELLED = _WORD + rb"[\"'\]]{0,3}\s{0,3}:\s{0,3}" + _VALUE
+_LABELLED = _WORD + rb"[\\\"'\]]{0,6}\s{0,3}:\s{0,3}" + _VALUE
 """`password: …`, `"pass": "…"`; and perhaps a sentence."""
 _NETRC = rb"\blogin\s{1,5}(?!(?:and|or|name)\s)\S{1,200}\s{1,5}pass(?:word|wd)?\s{1,5}" + _VALUE
 _ALONE = (
