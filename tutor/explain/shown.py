@@ -73,6 +73,8 @@ def hidden(said: "AnnotatedLine", reveal: bool, secrets: tuple[bytes, ...]) -> s
 
 _PERHAPS = re.compile(rb"[A-Za-z0-9+/]{8,}={0,2}")
 _PLAIN = re.compile(rb"[^\0-\x1f]*\0[^\0-\x1f]+\0[^\0-\x1f]+")
+_WORD = re.compile(r"[(\"']?(?:[^\W\d_]?[^\W\d_A-Z]+|[^\W\d_a-z]+)(?:['’-][^\W\d_]+)*[.,:;!?)\"'…]*")
+"""A word of any language: small letters, with or without a capital in front, or capitals alone."""
 _TOKEN = re.compile(rb"auth=Bearer ", re.IGNORECASE)
 
 
@@ -121,9 +123,14 @@ def is_prose(said: "AnnotatedLine") -> bool:
 
 def is_sentence(line: "AnnotatedLine") -> bool:
     """Whether a line that stands alone is words: to name each space in it as no Base64 helps nobody."""
-    if line.side is not None or line.message is not None or line.text is None or len(line.text.split()) < 4:
+    if line.side is not None or line.message is not None or line.text is None:
         return False
-    return any(problem.code != "b64.whitespace" for problem in line.problems)
+    words = show(line.text).split()
+    if len(words) > 1 and all(_WORD.fullmatch(word) for word in words):
+        # Base64 in groups may look like words; then what it says is a text, which no words ever decode to.
+        message = b64.decode(b"".join(line.text.split())).lenient
+        return not line.text.isascii() or not all(0x20 <= octet < 0x7F for octet in message)
+    return len(words) > 3 and any(problem.code != "b64.whitespace" for problem in line.problems)
 
 
 def transcript(
