@@ -335,3 +335,239 @@ def test_a_sentence_that_is_typed_is_not_taken_for_base64() -> None:
         assert "a space or tab inside" in text(pilot)  # Base64 in groups is none of these
 
     play(steps, screen="decode")
+
+
+def pasted_session(*lines: str) -> str:
+    """Server and client in turn, as somebody types it off; the client answers LOGIN's prompts."""
+    return "\n".join(("220 mail.example.org ESMTP", "EHLO me", "250 AUTH LOGIN", "AUTH LOGIN", *lines)) + "\n"
+
+
+# base64 of coreutils: "correct horse" with and without a newline behind it
+SECRET = "Y29ycmVjdCBob3JzZQ=="
+LOGIN = ("334 VXNlcm5hbWU6", "YWRh", "334 UGFzc3dvcmQ6", SECRET, "535 5.7.8 Error: authentication failed")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_a_secret_of_a_session_is_masked_in_the_input_too(size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, pasted_session(*LOGIN))
+        await pilot.press(*["f6"] * 7)
+        await settle(pilot)
+        assert entry(pilot).value == SECRET  # so that it can be edited
+        assert "Y29y" not in text(pilot).replace(" ", "")
+        assert "correct" not in text(pilot)
+        await pilot.press("ctrl+a", "ctrl+c")
+        assert "Y29y" not in pilot.app.clipboard
+        await pilot.press("f8")
+        await settle(pilot)
+        assert SECRET in text(pilot)
+        await paste(pilot, pasted_session(*LOGIN))  # another one: nobody asked to see its secrets
+        await pilot.press(*["f6"] * 7)
+        await settle(pilot)
+        assert "Y29y" not in text(pilot).replace(" ", "")
+        await pilot.press("backspace")
+        await settle(pilot)
+        assert entry(pilot).value == SECRET[:-1]
+        assert "Y29y" not in text(pilot).replace(" ", "")
+        assert "correct" not in text(pilot)
+        await pilot.press("x", "ctrl+l", "ctrl+z")
+        await settle(pilot)
+        assert entry(pilot).value == SECRET[:-1] + "x"
+        assert "Y29y" not in text(pilot).replace(" ", "")
+        assert "=x" in text(pilot).split("\n")[0]
+
+    play(steps, screen="decode", size=size)
+
+
+@pytest.mark.parametrize("damaged", ["Y29ycmVjdCBob3JzZQ", "Y29ycmVj-dCBob3JzZQ==", "correct horse"])
+def test_a_damaged_secret_and_a_repeated_one_are_masked(damaged: str) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, pasted_session(*LOGIN[:3], damaged, f"535 5.7.8 Error: {damaged}"))
+        for _ in range(9):
+            await pilot.press("f6")
+            await settle(pilot)
+            shown = text(pilot).replace(" ", "")
+            assert "Y29y" not in shown
+            assert "correct" not in shown
+
+    play(steps, screen="decode")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (
+            "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.",
+            ["basic-auth-disabled", "The administrator turns it on", "C text"],
+        ),
+        ("535-5.7.8 Username and Password not accepted. Learn more at", ["server.app-password", "2-Step", "D text"]),
+        ("550 5.1.1 User unknown", ["User unknown", "C text"]),
+    ],
+)
+def test_a_reply_alone_that_refuses_is_explained(line: str, shown: list[str], size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, line)
+        await settle(pilot)
+        seen = text(pilot)
+        await pilot.press("pagedown")
+        await settle(pilot)
+        seen += text(pilot)
+        assert [word for word in shown if word not in seen] == []
+
+    play(steps, screen="decode", size=size)
+
+
+@pytest.mark.parametrize("key", ["ctrl+l", "f5", "x", "paste", "session"])
+def test_a_session_comes_back(key: str) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, pasted_session(*LOGIN))
+        await pilot.press("f6", "f6")
+        await settle(pilot)
+        before = text(pilot)
+        if key == "paste":
+            await paste(pilot, CRAM)
+            assert entry(pilot).value == CRAM
+        elif key == "session":
+            await paste(pilot, SESSION)
+        else:
+            await pilot.press(key)
+        await settle(pilot)
+        assert "Line 3 of 9" not in text(pilot)
+        await pilot.press("ctrl+z")
+        await settle(pilot)
+        assert text(pilot) == before
+        await pilot.press("f6")
+        await settle(pilot)
+        assert "Line 4 of 9" in text(pilot)
+
+    play(steps, screen="decode")
+
+
+def test_a_line_that_was_changed_is_no_line_of_the_session() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, pasted_session(*LOGIN))
+        assert "✗" in text(pilot)
+        await pilot.press("x")
+        await settle(pilot)
+        assert "✗ " not in text(pilot)
+        assert "ctrl+z brings the session back" in text(pilot)
+
+    play(steps, screen="decode")
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Authentication failed", "Login denied", "Could not authenticate please help me with this", "Ungültige Anmeldung"],
+)
+def test_a_few_words_are_no_base64(words: str) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, words)
+        assert "These are words" in text(pilot)
+        assert "space or tab" not in text(pilot)
+
+    play(steps, screen="decode")
+
+
+@pytest.mark.parametrize("text_in_groups", [b"username:!", b"Ada", b"Password:"])
+def test_base64_in_groups_is_no_sentence(text_in_groups: bytes) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        whole = base64.b64encode(text_in_groups).decode()
+        await paste(pilot, f"{whole[:4]} {whole[4:]}" if len(whole) > 4 else f"{whole[:2]} {whole[2:]}")
+        assert "no line of SMTP" not in text(pilot)
+
+    play(steps, screen="decode")
+
+
+def test_blank_lines_are_none_of_a_session_and_it_is_said_which_line_of_the_text_is_shown() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, pasted_session(*LOGIN).replace("\n", "\n\n"))
+        assert "Line 1 of 9" in text(pilot)
+        assert "of the text" not in text(pilot)
+        await pilot.press("f7")
+        await settle(pilot)
+        assert "Line 9 of 9 (line 17 of the text)" in text(pilot)
+        assert entry(pilot).value == LOGIN[-1]
+
+    play(steps, screen="decode")
+
+
+def test_an_empty_answer_can_be_cleared() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, SESSION.replace(" -> YWRh", " -> "))
+        for _ in range(9):
+            if not entry(pilot).value:
+                break
+            await pilot.press("f6")
+            await settle(pilot)
+        assert entry(pilot).value == ""
+        await pilot.press("ctrl+l")
+        await settle(pilot)
+        assert "Type or paste" in text(pilot)
+
+    play(steps, screen="decode")
+
+
+def test_in_a_narrow_window_the_advice_stands_on_top_and_once() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, pasted_session(*LOGIN[:1], "YWRhCg==", *LOGIN[2:]))
+        await settle(pilot)
+        rows = [row.text for row in pilot.app.screen.query_one("#taken").rows]  # type: ignore[attr-defined]  # Rows
+        said = [at for at, row in enumerate(rows) if "A line feed was encoded too" in row]
+        assert len(said) == 1
+        assert said[0] < 3
+        assert any("printf" in row for row in rows[: said[0] + 5])
+        assert any("text.trailing-newline" in row for row in rows)
+
+    play(steps, screen="decode")
+
+
+def test_what_is_left_out_is_said() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, pasted_session(*LOGIN) + "NOOP\n" * 6000)
+        assert "4,009 lines of what you pasted are not shown" in " ".join(text(pilot).split())  # 2,000 of a session
+        await paste(pilot, TRACEBACK)
+        assert "3 lines of what you pasted are not shown" in text(pilot)
+        await paste(pilot, pasted_session(*LOGIN))
+        assert "not shown" not in text(pilot)
+
+    play(steps, screen="decode")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_from_session_to_session(size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        refused = pasted_session(*LOGIN)
+        await paste(
+            pilot, refused + refused.replace("535 5.7.8 Error: authentication failed", "235 2.7.0 ok") + refused
+        )
+        assert "session 1 of 3" in text(pilot)
+        for at, session in ((9, 1), (27, 3), (9, 1)):
+            await pilot.press("f7")
+            await settle(pilot)
+            assert f"Line {at} of 27" in text(pilot)
+            assert f"session {session} of 3" in text(pilot)
+        await pilot.press("f12")
+        await settle(pilot)
+        assert any("session 1 of 3" in note.message for note in pilot.app._notifications)
+
+    play(steps, screen="decode", size=size)
+
+
+def test_where_nothing_failed_there_is_no_fault_to_go_to() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await paste(pilot, pasted_session(*LOGIN[:-1], "235 2.7.0 ok"))
+        assert "F6 next line" in text(pilot)
+        assert "F7" not in text(pilot)
+
+    play(steps, screen="decode")
+
+
+def test_help_tells_of_sessions() -> None:
+    async def steps(pilot: Pilot[int]) -> None:
+        await pilot.press("f1")
+        await settle(pilot)
+        for word in ("log", "F6", "F7", "F12"):
+            assert word in text(pilot)
+
+    play(steps, screen="decode", size=(100, 50))

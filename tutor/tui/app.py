@@ -210,7 +210,8 @@ class TutorApp(App[int]):
         text = "".join(character if character.isprintable() or character == "\n" else "·" for character in text)
         self.copy_to_clipboard(text)
         path = write_copy(text)
-        said = f"Copied, {text.count(chr(10))} lines, if your terminal lets programs copy."
+        part = getattr(self.screen, "copied_part", "")
+        said = f"Copied{' ' + part if part else ''}, {text.count(chr(10))} lines, if your terminal lets programs copy."
         self.notify(said + (f" It is also in {path}." if path else ""), markup=False)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

@@ -35,7 +35,10 @@ PLACES = (
         "Type or paste one line of an SMTP session: a server's reply, an AUTH command, or bare Base64."
         " It is taken apart while you type. Each field has a letter and a colour: from the Base64 characters "
         "over their bits and bytes down to its row in the table. Left and right move the cursor in the line; what it "
-        "stands on lights up everywhere. Down goes from field to field.",
+        "stands on lights up everywhere. Down goes from field to field.\n\n"
+        "A whole session, a log, or the one line that a program shows when a login fails may be pasted too: what "
+        "failed stands on top, with what to do about it. F6 and F4 go through its lines, F7 to the line that is at "
+        "fault, and then to the fault of the next session. F12 copies the session of the line, with what was found.",
     ),
     Place(
         "practice", "practice", "PracticeScreen", "Practise", "p", "Practise an exchange",
@@ -125,8 +128,8 @@ COMMANDS = (
     Command("decode.next", "decode", "down", "field(1)", "next field", "The cursor to the next field.", 4, True),
     Command("decode.previous", "decode", "up", "field(-1)", "previous field", "The cursor to the field before.", 9,
             True),
-    Command("decode.clear", "decode", "ctrl+l", "clear", "clear", "An empty line again; ctrl+z brings the old one "
-            "back.", 5, True),
+    Command("decode.clear", "decode", "ctrl+l", "clear", "clear", "An empty line again; ctrl+z brings the old one, or "
+            "the session, back.", 5, True),
     Command("decode.undo", "decode", "ctrl+z", "undo", "undo", "Bring back what clear took away.", 9, True),
     Command("decode.example", "decode", "f5,ctrl+n", "example", "example", "A line as real servers and clients send "
             "it; again for another.", 3, True),
@@ -135,7 +138,7 @@ COMMANDS = (
     Command("decode.line-before", "decode", "f4,ctrl+up", "line(-1)", "line before", "The line before, of a session "
             "that was pasted.", 4, True),
     Command("decode.finding", "decode", "f7,ctrl+o", "finding", "the fault", "To the line of a pasted session that the "
-            "finding is about.", 3, True),
+            "finding is about; again for the next session's.", 3, True),
     Command("decode.page-down", "decode", "pagedown", "page(1)", "page down", "Scroll down.", 9, True),
     Command("decode.page-up", "decode", "pageup", "page(-1)", "page up", "Scroll up.", 9, True),
     # Practice

@@ -1,6 +1,6 @@
 """Decode: a line taken apart at each key, the cursor linked between characters, bits, bytes and fields."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -8,7 +8,19 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 
 from tutor.explain.annotate import AnnotatedLine, Annotator, annotate_line
-from tutor.explain.shown import as_text, hidden, is_prose, mark_of, told_of, without_passwords
+from tutor.explain.hiding import repeated
+from tutor.explain.shown import (
+    MASK,
+    as_text,
+    hidden,
+    is_prose,
+    is_sentence,
+    mark_of,
+    secrets_of,
+    told_of,
+    without_passwords,
+)
+from tutor.spans import Span
 from tutor.tui.commands import bindings
 from tutor.tui.messages import RowChosen
 from tutor.tui.widgets.entry import Entry, octets
@@ -31,6 +43,7 @@ WELCOME = (
     "F5 brings a line as real servers and clients send it; again for the next one."
 )
 
+LEFT = "You changed the line, so it is read alone; ctrl+z brings the session back."
 UNTOLD = "Nothing here tells why. Paste the whole session, from the greeting on."
 WIDE = 110
 """Columns from which on the findings stand beside the line."""
@@ -38,6 +51,10 @@ ASIDE = 44
 """Columns of theirs, at least."""
 MOST_LINES = 5000
 """Of one paste."""
+
+
+MOST_UNDONE = 20
+"""Times that undo goes back."""
 
 
 class DecodeScreen(Screen[None]):
@@ -55,13 +72,16 @@ class DecodeScreen(Screen[None]):
         self._line: AnnotatedLine | None = None
         self._follow_field = False
         self._reveal = False
-        self._cleared: list[str] = []
+        self._cleared: list[Kept] = []
         self._examples: list[AnnotatedLine] = []
         self._given: AnnotatedLine | None = None
         """A line that was brought with its context: an example, or one of a pasted session."""
         self._session: list[AnnotatedLine] = []
         self._session_at = 0
         self._pasted = Pasted()
+        self._bringing = False
+        self._left = False
+        """Whether the line was one of a session, and was changed since."""
         self._findings = Rows(id="findings")
 
     def compose(self) -> ComposeResult:
@@ -86,6 +106,7 @@ class DecodeScreen(Screen[None]):
     def opened(self, line: str | None = None) -> None:
         """Called when one comes here; `line` is shown where one was brought along."""
         if line is not None:
+            self._show_secrets(False)
             self._entry.put(line)
 
     def looked_at(self) -> str:
@@ -100,7 +121,7 @@ class DecodeScreen(Screen[None]):
     @property
     def reveals(self) -> bool:
         """Whether a secret stands on the screen unmasked."""
-        return self._reveal and self._line is not None and self._line.secret
+        return self._reveal and (bool(self._entry.veiled) or (self._line is not None and self._line.secret))
 
     # The line
 
@@ -108,16 +129,25 @@ class DecodeScreen(Screen[None]):
         if changed:
             data = self._entry.octets
             given = self._given
+            if self._session and not self._bringing and (given is None or given.line != data):
+                # What was found in the session is not about what stands there now.
+                self._leave()
+                self._left, given = True, None
             self._line = given if given is not None and given.line == data else annotate_line(data) if data else None
+            if self._line is not None and self._entry.veiled and self._line is not given:
+                self._line = _veiled(self._line, self._entry.veiled)
             self._choose_keys()
         self._lay()
 
     def _choose_keys(self) -> None:
         """Only those that would do something now."""
-        hidden = set() if self._line is not None and self._line.secret else {"decode.reveal"}
+        secret = bool(self._entry.veiled) or (self._line is not None and self._line.secret)
+        hidden = set() if secret else {"decode.reveal"}
         if len(self._session) < 2:
             hidden |= {"decode.next-line", "decode.line-before"}
-        if self._finding_line() is None:
+        if self._fault(self._pasted.owner(self._session_at)) is None and (
+            not self._session or len(self._pasted.shown) < 2
+        ):
             hidden |= {"decode.finding"}
         self._keys.hide(frozenset(hidden))
 
@@ -133,39 +163,54 @@ class DecodeScreen(Screen[None]):
             return
         height = self._body.size.height or size.height - 2
         letters = getattr(self.app, "no_color", False)
-        rows, here = taken_apart(self._line, self._at(), width, self._reveal, height - 2 * bool(self._session), letters)
+        head = self._head(width) if self._session else []
+        if self._left and self._cleared:
+            head = paragraphs(LEFT, width - 1, "dim", first=" ", rest=" ")
+        rows, here = taken_apart(self._line, self._at(), width, self._reveal, height - len(head) - 1, letters)
         if self._session and self._line.side is None and not self._line.fields and self._line.text is None:
             words = self._line.line.decode("utf-8", "replace")
             rows, here = paragraphs(show(words), width - 1, "dim", first=" ", rest=" "), None
         if self._session:
-            head = [self._where(width)]
             if beside:
                 self._findings.styles.width = aside
-                found = [row((" Findings", "title")), *self._finding_rows(aside - 2, all=True)]
+                found = [row((" Findings", "title")), *self._finding_rows(aside - 2)]
                 self._findings.show_rows([*found, *self._session_rows(aside, height - len(found))])
             elif len(self._session) == 1:  # then why it failed is what people came for
-                head += self._finding_rows(width - 1, all=True)
+                head += self._finding_rows(width - 1)
             else:
-                head += self._finding_rows(width - 1, all=False)
-                rows = [*rows, EMPTY, row((" Findings", "title")), *self._finding_rows(width - 1, all=True)]
-            rows = [*head, *rows]
-            here = None if here is None else here + len(head)
-        self._body.show_rows(rows, here if self._follow_field else None)
+                head += [*self._main_rows(width - 1), *([EMPTY] if height > 20 else [])]
+                rows = [*rows, EMPTY, *self._further_rows(width - 1)]
+        here = None if here is None else here + len(head)
+        self._body.show_rows([*head, *rows], here if self._follow_field else None)
 
-    def _where(self, width: int) -> Row:
-        """Which line of what was pasted this is, and how to go on."""
+    def _head(self, width: int) -> list[Row]:
+        """Which line of what was pasted this is, how to go on, and what is left out."""
+        pasted, at = self._pasted, self._session_at
         if len(self._session) == 1:
-            return row((f" Read as: {self._pasted.name}", "title"))
-        parts = [(f" Line {self._session_at + 1} of {len(self._session)}", "title"), ("  F6 next, F4 before", "dim")]
-        for more in (f". Read as: {self._pasted.name}", " of what you pasted"):
-            if sum(cell_len(text) for text, _ in parts) + len(more) < width:
-                parts.insert(1 if more.startswith(" of") else 2, (more, "title" if more.startswith(" of") else "dim"))
-        return row(*parts)
+            rows = [row((f" Read as: {pasted.name}", "title"))]
+        else:
+            title = f"Line {at + 1} of {len(self._session)}"
+            if pasted.numbers[at] != at + 1:
+                title += f" (line {pasted.numbers[at]} of the text)"
+            title += f", {self.copied_part}" if self.copied_part else ""
+            parts = [(title, "title")]
+            for more in ("; F6 next, F4 before", f". Read as: {pasted.name}"):
+                if 1 + sum(cell_len(text) for text, _ in parts) + cell_len(more) < width:
+                    parts.append((more, "dim"))
+            rows = fold(parts, width - 1, " ")
+        if pasted.left_out:
+            left = (
+                "1 line of what you pasted is"
+                if pasted.left_out == 1
+                else f"{pasted.left_out:,} lines of what you pasted are"
+            )
+            rows += fold([(f"{left} not shown.", "dim")], width - 1, " ")
+        return rows
 
     def _session_rows(self, width: int, room: int) -> list[Row]:
         """As many lines of the session as there is room for, around the one that is taken apart."""
         lines = self._session
-        if room < 5:
+        if room < 5 or len(lines) < 2:
             return []
         room -= 2
         first = max(0, min(self._session_at - room // 2, len(lines) - room))
@@ -182,37 +227,62 @@ class DecodeScreen(Screen[None]):
             rows.append(Row((head, (" ", ""), *line_pieces(paint(line), self._reveal)), f"line:{at}"))
         return rows
 
-    def _finding_rows(self, width: int, *, all: bool) -> list[Row]:
-        """What happened in the session of the line: the main sentence, or everything."""
-        session, found = self._pasted.of(self._session_at)
-        if session is None:
-            return []
+    def _found(self) -> "tuple[Finding | None, list[Finding]]":
+        """What happened in the session of the line: the main finding, and all of them."""
+        found = self._pasted.of(self._session_at)[1]
         if not found:
-            return paragraphs(UNTOLD, width, "dim", first=" ? ", rest="   ") if all else []
-        main = found[1] if len(found) > 1 and found[0].code == "session.answer" else found[0]
-        rows: list[Row] = []
-        for one in found if all else [main]:
-            style = "good" if one.code == "session.ok" else "bad" if one.failed else ""
-            line = "" if one.line is None else f" Line {one.line}."
-            rows += fold([(f"{show(one.summary)}{line}", style)], width, f" {mark_of(one)}", "   ")
-            if all:
-                rows += paragraphs(show(one.fix), width, first="   ", rest="   ") if one.fix else []
-                about = f"{one.code}, {one.sure}. {show(one.source)}"
-                rows += [*fold([(about, "dim")], width, "   ", "   "), EMPTY]
+            return None, []
+        return found[1] if len(found) > 1 and found[0].code == "session.answer" else found[0], found
+
+    def _finding_rows(self, width: int) -> list[Row]:
+        """Everything that happened in the session of the line."""
+        found = self._found()[1]
+        rows = [] if found else paragraphs(UNTOLD, width, "dim", first=" ? ", rest="   ")
+        for one in found:
+            rows += [*_summary(one, width), *_source(one, width), EMPTY]
         return rows
 
-    def _finding_line(self) -> int | None:
-        """The place in the session of the line that the findings are about."""
-        session, found = self._pasted.of(self._session_at) if self._session else (None, [])
-        number = next((one.line for one in reversed(found) if one.line is not None), None)
-        if session is None or number is None or len(self._session) < 2:
+    def _main_rows(self, width: int) -> list[Row]:
+        """The main finding with its advice, to stand above the line."""
+        main, _ = self._found()
+        if main is None:
+            return paragraphs(UNTOLD, width, "dim", first=" ? ", rest="   ")
+        return _summary(main, width)
+
+    def _further_rows(self, width: int) -> list[Row]:
+        """What `_main_rows` left out: where the main finding is from, and the other ones."""
+        main, found = self._found()
+        if main is None:
+            return []
+        rows = [row((" Findings", "title")), *_source(main, width, f" {mark_of(main)}"), EMPTY]
+        for one in found:
+            rows += [] if one is main else [*_summary(one, width), *_source(one, width), EMPTY]
+        return rows
+
+    def _fault(self, place: int | None) -> int | None:
+        """The line that the findings of a session are about, as its place in what was pasted."""
+        if not self._session or len(self._session) < 2 or place is None:
             return None
-        return next((at for at in self._pasted.places(session) if self._pasted.numbers[at] >= number), None)
+        found = [one for one in self._pasted.findings(place) if one.code != "session.ok"]
+        number = next((one.line for one in reversed(found) if one.line is not None), None)
+        places = self._pasted.places(place)
+        if number is None or not places:
+            return None
+        # A finding may be about a program's words, which are no line of the session: then it is the line before.
+        return max((at for at in places if self._pasted.numbers[at] <= number), default=places[0])
 
     def copied(self) -> str:
         """What F12 takes: of a pasted session all its lines, masked, with what they say and why it failed."""
         session, found = self._pasted.of(self._session_at) if self._session else (None, [])
         return "" if session is None else as_text(session, found)
+
+    @property
+    def copied_part(self) -> str:
+        """Which session of how many the line is of; empty where there is one alone."""
+        shown, owner = self._pasted.shown, self._pasted.owner(self._session_at)
+        if not self._session or len(shown) < 2 or owner is None:
+            return ""
+        return f"session {shown.index(owner) + 1} of {len(shown)}"
 
     def _at(self) -> int:
         """The character of the line that the cursor stands on; behind the last one, it is the last one's."""
@@ -260,53 +330,95 @@ class DecodeScreen(Screen[None]):
 
     def action_reveal(self) -> None:
         """Show secrets, or mask them."""
-        self._reveal = not self._reveal
+        self._show_secrets(not self._reveal)
         self._lay()
+
+    def _show_secrets(self, shown: bool) -> None:
+        self._reveal = shown
+        self._entry.lift(shown)
 
     def action_clear(self) -> None:
         """An empty line; undo brings the old one back."""
-        if self._entry.value:
-            self._cleared.append(self._entry.value)
-            self._session = []
-            self._entry.put("")
+        if self._entry.value or self._session:
+            self._leave()
+            self._make_empty()
             self._edited(True)
 
+    def _leave(self) -> None:
+        """What is shown is no longer needed; undo brings it back."""
+        kept = Kept(self._entry.value, self._given, self._session, self._session_at, self._pasted, self._entry.veiled)
+        self._cleared = [*self._cleared[1 - MOST_UNDONE :], kept]
+        self._session, self._given, self._left = [], None, False
+
+    def _make_empty(self) -> None:
+        self._left = False
+        self._show_secrets(False)
+        self._entry.put("")
+
     def action_undo(self) -> None:
-        """The line before."""
-        if self._cleared:
-            self._entry.put(self._cleared.pop())
+        """What was there before."""
+        if not self._cleared:
+            return
+        kept = self._cleared.pop()
+        self._show_secrets(False)
+        self._session, self._session_at, self._pasted = kept.session, kept.at, kept.pasted
+        if kept.session:
+            self._bring(kept.session[kept.at])
+        else:
+            self._given, self._left = kept.given, False
+            self._entry.put(kept.value)
+            self._entry.veil(kept.veiled)
+            self._edited(True)
 
     def action_example(self) -> None:
         """A line of a made-up session, in its context; the next one when asked again."""
         if not self._examples:
             app: Any = self.app
             self._examples = examples(app.next_seed())
-        self._session = []
+        if self._would_be_lost():
+            self._leave()
+        self._show_secrets(False)
         self._bring(self._examples.pop(0))
+
+    def _would_be_lost(self) -> bool:
+        """Whether there is anything that no key brings back."""
+        typed = self._given is None or self._given.line != self._entry.octets
+        return bool(self._session) or bool(self._entry.value and typed)
 
     def _bring(self, line: AnnotatedLine) -> None:
         """Show a line with what is known of it from its context."""
-        given = self._given
-        if self._entry.value and (given is None or given.line != self._entry.octets):
-            self._cleared = [*self._cleared[-20:], self._entry.value]
         self._given = line
         self._line = line
-        self._entry.put(line.line.decode("utf-8", "surrogateescape"))
+        self._left = False
+        self._bringing = True
+        try:
+            self._entry.put(line.line.decode("utf-8", "surrogateescape"))
+        finally:
+            self._bringing = False
         if self._entry.octets != line.line:
             self._given = line._replace(line=self._entry.octets)
+        if self._session:
+            self._entry.veil(_characters(self._entry.value, line.masked))
         self._edited(True)
 
     def _take_session(self, text: str) -> bool:
         """A session was pasted, or a log of one, or what a program says of one: it is walked through, line by line.
 
-        A line of a session, or Base64, is no case for that; it is taken apart as if it were typed.
+        A line of a session, or Base64, is no case for that; it is taken apart as if it were typed. But a line that
+        refuses something is a session of one line where it tells why.
         """
+        self._show_secrets(False)
         lines = [line for line in text.splitlines() if line.strip()]
-        if len(lines) == 1 and not _is_prose(octets(show(lines[0].strip()))):
-            return False
-        pasted = Pasted.read(text)
+        pasted = Pasted()
+        if len(lines) > 1 or _may_tell(octets(show(lines[0].strip()))):
+            pasted = Pasted.read(text)
         if not pasted.lines or (len(lines) == 1 and not pasted.of(0)[1]):
+            if self._session:  # it takes the session's place, and is not glued to a line of it
+                self._leave()
+                self._make_empty()
             return False
+        if self._would_be_lost():
+            self._leave()
         self._session, self._session_at, self._pasted = pasted.lines, 0, pasted
         self._bring(pasted.lines[0])
         return True
@@ -319,19 +431,78 @@ class DecodeScreen(Screen[None]):
             self._bring(self._session[self._session_at])
 
     def action_finding(self) -> None:
-        """To the line that the finding is about."""
-        line = self._finding_line()
-        if line is not None:
-            self.action_line(line - self._session_at)
+        """To the line that the finding is about; from there to that of the next session."""
+        if not self._session:
+            return
+        shown, owner = self._pasted.shown, self._pasted.owner(self._session_at)
+        here = 0 if owner is None else shown.index(owner)
+        for place in (*shown[here:], *shown[: here + 1]):
+            fault = self._fault(place)
+            if fault is not None and (place != owner or fault != self._session_at):
+                self.action_line(fault - self._session_at)
+                return
 
     def action_page(self, by: int) -> None:
         """Scroll."""
         self._body.scroll_rows(by * max(1, self._body.size.height - 2))
 
 
-def _is_prose(line: bytes) -> bool:
-    """Whether it is a sentence, and no line of a session."""
-    return len(line.split()) > 2 and annotate_line(line).kind not in ("reply", "command")
+class Kept(NamedTuple):
+    """What undo brings back."""
+
+    value: str
+    given: AnnotatedLine | None
+    session: list[AnnotatedLine]
+    at: int
+    pasted: "Pasted"
+    veiled: frozenset[int]
+
+
+def _may_tell(line: bytes) -> bool:
+    """Whether it is a line that may tell alone why something failed: a sentence, or a reply that refuses."""
+    said = annotate_line(line)
+    if said.kind == "reply":
+        return said.code is not None and said.code >= 400
+    return is_sentence(said) or (len(line.split()) > 2 and said.kind != "command")
+
+
+def _summary(one: "Finding", width: int) -> list[Row]:
+    """What happened, and what to do about it."""
+    style = "good" if one.code == "session.ok" else "bad" if one.failed else ""
+    line = "" if one.line is None else f" Line {one.line}."
+    rows = fold([(f"{show(one.summary)}{line}", style)], width, f" {mark_of(one)}", "   ")
+    return [*rows, *paragraphs(show(one.fix), width, first="   ", rest="   ")] if one.fix else rows
+
+
+def _source(one: "Finding", width: int, first: str = "   ") -> list[Row]:
+    return fold([(f"{one.code}, {one.sure}. {show(one.source)}", "dim")], width, first, "   ")
+
+
+def _characters(value: str, spans: tuple[Span, ...]) -> list[int]:
+    """The characters of the input that hold any byte of these spans."""
+    found, start = [], 0
+    for at, character in enumerate(value):
+        end = start + len(octets(character))
+        if any(span.start < end and start < span.end for span in spans):
+            found.append(at)
+        start = end
+    return found
+
+
+def _veiled(line: AnnotatedLine, characters: frozenset[int]) -> AnnotatedLine:
+    """A line of which a part is a secret, though it does not look like one."""
+    if line.masked:
+        return line
+    spans = tuple(Span(at, at + 1) for at in sorted(characters))
+    if line.text is not None or not line.line.isascii():
+        spans = (Span(0, len(line.line)),)
+    fields = tuple(
+        field._replace(secret=True)
+        if line.text is not None or any(span.start < field.span.end and field.span.start < span.end for span in spans)
+        else field
+        for field in line.fields
+    )
+    return line._replace(masked=spans, fields=fields)
 
 
 def _sentence(text: str) -> AnnotatedLine:
@@ -348,33 +519,47 @@ class Pasted:
         """Of all sessions, one behind the other; of what a program says, whole lines."""
         self.numbers: list[int] = []
         """Theirs in the text that was pasted, from 1: the findings name them so."""
+        self.left_out = 0
+        """Lines of the text that are not among them, though it may seem so."""
         self._owners: list[int] = []
         for place, session in enumerate(self._sessions):
             for n, line in self._walked(place, session):
                 self.lines.append(line)
                 self.numbers.append(n)
                 self._owners.append(place)
+        self.shown = list(dict.fromkeys(self._owners))
+        """Sessions that have lines here."""
 
     @classmethod
     def read(cls, text: str) -> "Pasted":
         """The protocol lines of a pasted session or log, each annotated in its context."""
         from tutor.explain.session import sessions
 
-        data = [line.encode("utf-8", "surrogateescape") for line in text.splitlines()[:MOST_LINES]]
-        return cls(list(sessions(data)))
+        lines = text.splitlines()
+        pasted = cls(list(sessions([line.encode("utf-8", "surrogateescape") for line in lines[:MOST_LINES]])))
+        # What a program writes between the lines of a session is not missed; what is cut off is.
+        cut = len(lines) > MOST_LINES or any(one.truncated or not one.entries for one in pasted._sessions)
+        if cut or len(pasted.lines) == 1:
+            pasted.left_out = sum(1 for line in lines if line.strip()) - len(set(pasted.numbers))
+        return pasted
 
     def _walked(self, place: int, session: "Session") -> "list[tuple[int, AnnotatedLine]]":
-        told = told_of(session, () if session.entries else self._findings(place))
+        told = told_of(session, () if session.entries else self.findings(place))
         if not session.entries and not told:
             told = dict(session.notes[:1])
+        secrets = secrets_of(session)
         if not session.entries:
-            return [(n, _sentence(without_passwords(note))) for n, note in told.items()]
+            return [(n, _sentence(without_passwords(note, secrets))) for n, note in told.items()]
         lines = []
         for n, line, _, _ in session.entries:
             if line.side is None and not line.decoded and n in told:
-                line = _sentence(without_passwords(told[n]))
+                line = _sentence(without_passwords(told[n], secrets))
+            elif not line.line.strip() and line.kind != "response":
+                continue  # a client may answer with an empty line, but nobody says one
             elif is_prose(line):
-                line = _sentence(hidden(line, False, ()))
+                line = _sentence(hidden(line, False, secrets))
+            elif not line.masked and (spans := repeated(line.line, secrets)):
+                line = _repeated(line, spans)
             lines.append((n, line))
         return lines
 
@@ -386,23 +571,35 @@ class Pasted:
         name = self._sessions[0].format if self._sessions else ""
         return next((form.title.split(":")[0] for form in formats.all() if form.name == name), name)
 
-    def places(self, session: "Session") -> list[int]:
-        """Of the session's lines, among all."""
-        return [at for at, owner in enumerate(self._owners) if self._sessions[owner] is session]
+    def places(self, place: int) -> list[int]:
+        """Where the lines of a session stand among all."""
+        return [at for at, owner in enumerate(self._owners) if owner == place]
+
+    def owner(self, at: int) -> int | None:
+        """The session of the line at a place in `lines`."""
+        return self._owners[at] if 0 <= at < len(self._owners) else None
 
     def of(self, at: int) -> "tuple[Session | None, list[Finding]]":
         """The session of the line at a place in `lines`, and its findings."""
-        if not 0 <= at < len(self._owners):
-            return None, []
-        place = self._owners[at]
-        return self._sessions[place], self._findings(place)
+        place = self.owner(at)
+        return (None, []) if place is None else (self._sessions[place], self.findings(place))
 
-    def _findings(self, place: int) -> "list[Finding]":
+    def findings(self, place: int) -> "list[Finding]":
+        """Why a session ended as it did."""
         from tutor.explain.findings import find
 
         if place not in self._found:
             self._found[place] = find(self._sessions[place])
         return self._found[place]
+
+
+def _repeated(line: AnnotatedLine, spans: list[Span]) -> AnnotatedLine:
+    """A reply in which the server repeats the client's answer: masked there, too, and in what is said of it."""
+    fields = list(line.fields)
+    for span in spans:
+        secret = line.line[span.start : span.end].decode("utf-8", "replace")
+        fields = [one._replace(value=one.value.replace(secret, MASK)) for one in fields]
+    return line._replace(masked=tuple(spans), fields=tuple(fields), note=None)
 
 
 def examples(seed: int) -> list[AnnotatedLine]:

@@ -1,6 +1,6 @@
 """The input line: what is pasted into it can neither move the cursor nor hide; and its octets can be had back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 
 from rich.cells import cell_len
@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from tutor.tui.look import Palette
+from tutor.tui.widgets.paint import MASK
 from tutor.wire.printable import show
 
 _FROM_PICTURE = {0x2400 + code: code for code in range(0x20)} | {0x2421: 0x7F}
@@ -47,6 +48,9 @@ class Entry(Input):
         self._editing = False
         self._edited: Callable[[bool], None] | None = None
         self._last = ""
+        self._veiled: frozenset[int] = frozenset()
+        self.lifted = False
+        """Whether what is veiled is shown all the same."""
         self._initial_value = False  # Textual scrolls to the cursor after the first text only; a paste may be the first
 
     def follow(self, edited: Callable[[bool], None]) -> None:
@@ -66,12 +70,17 @@ class Entry(Input):
     def replace(self, text: str, start: int, end: int) -> None:
         """Every edit goes through here: the text changes and then the cursor, which is told as one change."""
         self._editing = True
+        before = len(self.value)
         try:
             # Nobody listens to Changed: who wants to know has said so with `follow`.
             with self.prevent(Input.Changed):
                 super().replace(text, start, end)
         finally:
             self._editing = False
+            # What was typed into a secret is known to who typed it; the rest of the secret stays veiled.
+            by = len(self.value) - before
+            kept = (at if at < start else at + by for at in self._veiled if not start <= at < end)
+            self._veiled = frozenset(kept) if self._veiled else self._veiled
         self._tell()
 
     def _tell(self) -> None:
@@ -91,9 +100,38 @@ class Entry(Input):
         return octets(self.value)
 
     def put(self, text: str) -> None:
-        """Another text, the cursor behind it."""
+        """Another text, the cursor behind it; nothing of it is veiled."""
+        self._veiled = frozenset()
         self.value = text
         self.cursor_position = len(self.value)
+
+    def veil(self, characters: Iterable[int]) -> None:
+        """Show dots in these places of the text until `lifted`; the text itself stays what it is."""
+        self._veiled = frozenset(characters)
+        self.refresh()
+
+    def lift(self, lifted: bool) -> None:
+        """Show what is veiled, or veil it again."""
+        self.lifted = lifted
+        self.refresh()
+
+    @property
+    def veiled(self) -> frozenset[int]:
+        """The places of the text that are a secret's."""
+        return self._veiled
+
+    @property
+    def selected_text(self) -> str:
+        """What is copied: as it is shown."""
+        start, end = sorted(self.selection)
+        return "".join(self._shown(self.value)[start:end])
+
+    def _shown(self, text: str) -> list[str]:
+        """Each character as it is painted."""
+        if not self._veiled or self.lifted:
+            return list(text)
+        mask = "*" if getattr(self.app, "only_ascii", False) else MASK
+        return [mask * cell_len(char) if at in self._veiled else char for at, char in enumerate(text)]
 
     def on_resize(self) -> None:
         """The cursor stays in sight, and no room is left unused."""
@@ -119,6 +157,7 @@ class Entry(Input):
         start, end = sorted(self.selection) if focused and self.value else (0, 0)
         cursor = self.cursor_position if focused and self.value else 0 if focused else -1
         text += " "
+        shown = self._shown(text) if self._veiled else text
         cuts = sorted({0, len(text), start, end, *((cursor, cursor + 1) if cursor >= 0 else ())})
         segments = []
         for low, high in pairwise(cuts):
@@ -127,7 +166,7 @@ class Entry(Input):
                 style = base + selected
             if low == cursor:
                 style = base + under_cursor
-            segments.append(Segment(text[low:high], style))
+            segments.append(Segment("".join(shown[low:high]), style))
         left = self.scroll_offset.x
         return Strip(segments).crop(left, left + width).extend_cell_length(width, base)
 

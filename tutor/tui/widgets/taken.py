@@ -92,9 +92,9 @@ def taken_apart(
         # The verdict has its own row, so that nothing jumps while somebody types.
         rows += [*the_verdict(line, width), EMPTY]
     elif line.text and line.problems:
-        rows += [*the_damage(painted, width), *the_verdict(line, width), EMPTY]
+        rows += [*the_damage(painted, width, reveal), *the_verdict(line, width), EMPTY]
     elif line.text is None and line.line:
-        rows += [*the_line(painted, place, width), EMPTY]
+        rows += [*the_line(painted, place, width, reveal), EMPTY]
         if line.problems:
             rows += [*the_verdict(line, width), EMPTY]
     first = len(rows)
@@ -252,9 +252,10 @@ def _bits_of(painted: Painted, place: Place, reveal: bool, first: int, fit: int)
     return [Row(tuple(above)), Row(tuple(bits)), Row(tuple(below))]
 
 
-def the_line(painted: Painted, place: Place, width: int) -> list[Row]:
+def the_line(painted: Painted, place: Place, width: int, reveal: bool = False) -> list[Row]:
     """A line without Base64: its characters over the letters of their fields."""
     line = painted.line.line
+    hidden = _masked(painted.line, reveal)
     room = max(10, width - LABEL - 2)
     first = max(0, ((place.char or 0) // room) - 1) if place.char is not None else 0
     rows = []
@@ -263,7 +264,7 @@ def the_line(painted: Painted, place: Place, width: int) -> list[Row]:
         below: list[Piece] = [_label("field" if start == first * room else "")]
         for at in range(start, min(start + room, len(line))):
             style = _on(painted.byte_style(at), at == place.char)
-            _add(above, ruler_char(line[at]), style)
+            _add(above, MASK if at in hidden else ruler_char(line[at]), style)
             _add(below, painted.byte_mark(at), painted.byte_style(at))
         rows += [Row(tuple(above)), Row(tuple(below))]
     if first or len(line) > (first + MAP_LINES) * room:
@@ -272,10 +273,11 @@ def the_line(painted: Painted, place: Place, width: int) -> list[Row]:
     return rows
 
 
-def the_damage(painted: Painted, width: int) -> list[Row]:
+def the_damage(painted: Painted, width: int, reveal: bool = False) -> list[Row]:
     """A text that is not Base64: where."""
     line = painted.line
     guilty: set[int] = set()
+    hidden = _masked(line, reveal)
     for problem in line.problems:
         if problem.at is not None:
             guilty |= set(range(problem.at, max(problem.at + 1, problem.end or 0)))
@@ -288,12 +290,12 @@ def the_damage(painted: Painted, width: int) -> list[Row]:
         above.append(("…", "dim"))
         below.append((" ", ""))
     for at in range(start, min(len(line.line) + 1, start + room - 2)):
-        char = ruler_char(line.line[at]) if at < len(line.line) else " "
+        char = MASK if at in hidden else ruler_char(line.line[at]) if at < len(line.line) else " "
         _add(above, char, "bad" if at in guilty else "")
         _add(below, "^" if at in guilty else " ", "bad")
     _add(above, more, "dim")
     rows = [Row(tuple(above)), Row(tuple(below))]
-    if line.lenient:
+    if line.lenient and not hidden:
         rows += fold([(_best(line.lenient), "")], width - 1, f" {'read as':<{LABEL}}")
     return rows
 
@@ -358,6 +360,11 @@ def _labelled(label: str, parts: list[Piece], width: int) -> list[Row]:
     head = f" {label:<7}"
     rows = fold(parts, width - 1, head)
     return [Row(((head, "key"), *rows[0].pieces[1:])), *rows[1:]]
+
+
+def _masked(line: AnnotatedLine, reveal: bool) -> frozenset[int]:
+    """The characters of the line that are not shown."""
+    return frozenset() if reveal else frozenset(at for span in line.masked for at in range(span.start, span.end))
 
 
 def _value(field: Field, reveal: bool) -> str:
