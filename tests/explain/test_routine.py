@@ -143,6 +143,23 @@ def test_what_a_tool_says_between_its_sessions_does_not_slow_it_down() -> None:
     assert [line["n"] for line in filled[-1]["lines"]] == [20 * len(lines) + 3 + n for n in range(9)]
 
 
+def test_a_host_whose_name_could_be_base64_is_filled_in_as_it_is() -> None:
+    # Of this name, which Hypothesis found, the letters are Base64 of something with two NULs in it, as PLAIN has them.
+    hosts = ("mail.example.org", "other.example.org", "d03UAGpern5zwt2UkQC2q")
+    talks = [
+        ["S 220 mx.example.org ESMTP", f"C EHLO {host}", "S 250-mx", "S 250 AUTH LOGIN", "C AUTH LOGIN",
+         "S 334 VXNlcm5hbWU6", f"C {encoded('ada')}", "S 334 UGFzc3dvcmQ6", f"C {encoded('s3cret')}", "S 535 no"]
+        for host in hosts
+    ]  # fmt: skip
+    lines = [b"".join(line + b"\n" for line in written(talk, MARKS["letters"], 1)) for talk in talks]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(log_module, "GENTLE", 1)
+        shown = [value for item in Log([lines[0], *lines], routine=True).sessions() for value in objects(item)]
+    assert [one["lines"][1]["line"] for one in shown[1:]] == [f"EHLO {host}" for host in hosts]
+    (whole,) = sessions(lines[-1].splitlines())
+    assert as_object(whole, [])["lines"][1]["line"] == f"EHLO {hosts[-1]}"  # type: ignore[index]
+
+
 def test_a_password_that_stands_in_the_name_is_masked_there_too() -> None:
     talks = [
         ["S 220 mx.example.org ESMTP", "C EHLO a", "S 250 AUTH LOGIN", "C AUTH LOGIN", "S 334 VXNlcm5hbWU6",

@@ -64,7 +64,7 @@ def hidden(said: "AnnotatedLine", reveal: bool, secrets: tuple[bytes, ...]) -> s
         return show(said.line)
     others = [secret for secret in secrets if secret != said.text] if said.masked else secrets
     spans = [*said.masked, *repeated(said.line, others)]
-    if not said.masked:
+    if not said.masked and said.line[:5].upper() not in (b"EHLO ", b"HELO "):  # a host's name may look like Base64
         spans += _credentials_in(said.line)
         if said.kind != "reply":
             spans += passwords(said.line)
