@@ -269,3 +269,15 @@ def test_no_two_mechanisms_are_certain(message: bytes) -> None:
     for side in Side:
         found = [mechanism.recognises(side, message, False) for mechanism in registry.all()]
         assert sum(one is not None and one.certainty is Certainty.CERTAIN for one in found) <= 1
+
+
+def test_the_first_line_of_the_reply_to_ehlo_names_the_server() -> None:
+    annotator = Annotator()
+    for line in (b"220 mx.example.org ESMTP", b"EHLO me"):
+        annotator.feed(Line(None, line))
+    first = annotator.feed(Line(None, b"250-mx.example.org Hello me"))
+    assert [(field.name, field.value) for field in first.fields if field.name in ("hostname", "keyword")] == [
+        ("hostname", "mx.example.org")
+    ]
+    second = annotator.feed(Line(None, b"250 XFOO"))
+    assert [field.value for field in second.fields if field.name == "keyword"] == ["XFOO"]

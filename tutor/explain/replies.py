@@ -83,6 +83,9 @@ def capability_fields(text: bytes, offset: int, capability: tuple[str, tuple[str
         return []
     start = offset + words.start()
     end = offset + words.end()
+    if b"." in words[0] or words[0][:1] == b"[":  # no keyword has one: the first line names the server
+        name = words[0].decode("latin-1")
+        return [Field("hostname", Span(start, end), name, "The server's own name, or what it says.", source)]
     found = [
         Field("keyword", Span(start, end), keyword, KEYWORDS.get(keyword, "Something that the server can do."), source)
     ]
