@@ -281,3 +281,11 @@ def test_the_first_line_of_the_reply_to_ehlo_names_the_server() -> None:
     ]
     second = annotator.feed(Line(None, b"250 XFOO"))
     assert [field.value for field in second.fields if field.name == "keyword"] == ["XFOO"]
+
+
+def test_an_answer_that_a_refusal_repeats_is_not_told_as_a_prompt() -> None:
+    note = annotate_line(b"535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6").note
+    assert note is not None
+    assert "`Password:`" in note
+    repeated = annotate_line(b"535 5.7.8 Error: authentication failed: Y29ycmVjdC1ob3JzZQ==")
+    assert "correct-horse" not in (repeated.note or "")

@@ -44,6 +44,8 @@ _EXPECTS = {
     538: "STARTTLS, EHLO, then AUTH again.",
 }
 _ENCODED = re.compile(rb"(?:failed|failure|invalid|error):? *:? ([A-Za-z0-9+/]{4,}={0,2})\s*\Z", re.IGNORECASE)
+_ASKED = re.compile(rb"(?i)user ?name\W*|password\W*|[^<>]{0,40}:|<[^<>]+@[^<>]+>|r=.*,i=\d+|realm=.*|nonce=.*|\{.*\}")
+"""What servers ask with: a prompt of LOGIN's, a challenge."""
 _ECHO = re.compile(rb"AUTH +[A-Za-z0-9_-]+ +([A-Za-z0-9+/]{4,}={0,2})", re.IGNORECASE)
 
 
@@ -105,6 +107,8 @@ def notes_on_text(text: bytes) -> list[str]:
     message = b64.decode(match[1]).message
     if message is None or not message.isascii() or not message.decode().isprintable():
         return []
+    if _ASKED.fullmatch(message) is None:
+        return []  # some servers repeat the client's answer there
     return [
         f"{match[1].decode()} is the server's last prompt, `{message.decode()}`: the exchange ended there. "
         "It is nothing that the client sent."
