@@ -215,12 +215,19 @@ def _told_twice(
     lines: bytes, plan: Plan, texts: list[bytes], messages: bytes, secret: tuple[int, int], prompts: list[bytes]
 ) -> bool:
     """Whether the secret stands in another line of the session, or in another message, as it is or in Base64."""
-    plain = bare_secret(messages[slice(*secret)])
+    plain = bare_secret(messages[secret[0] : secret[1]])
     if lines.count(texts[plan.forms.secret_at]) > 1:
         return True
     if len(plain) < SHORTEST:
         return False
-    return plain in lines or messages.count(plain) > 1 or any(plain in b64.decode(text).lenient for text in prompts)
+    if plain in lines or messages.count(plain) > 1:
+        return True
+    return any([plain in _asked(text) for text in prompts])  # noqa: C419 - quicker than a generator for so few
+
+
+@lru_cache(maxsize=256)
+def _asked(prompt: bytes) -> bytes:
+    return b64.decode(prompt).lenient
 
 
 def _shown(plan: Plan, texts: list[bytes], messages: bytes, secret: tuple[int, int]) -> list[bytes]:
