@@ -157,7 +157,7 @@ def test_a_host_whose_name_could_be_base64_is_filled_in_as_it_is() -> None:
         shown = [value for item in Log([lines[0], *lines], routine=True).sessions() for value in objects(item)]
     assert [one["lines"][1]["line"] for one in shown[1:]] == [f"EHLO {host}" for host in hosts]
     (whole,) = sessions(lines[-1].splitlines())
-    assert as_object(whole, [])["lines"][1]["line"] == f"EHLO {hosts[-1]}"  # type: ignore[index]
+    assert as_object(whole, [])["lines"][1]["line"] == f"EHLO {hosts[-1]}"  # type: ignore[index]  # the values of an object have many types
 
 
 def test_a_password_that_stands_in_the_name_is_masked_there_too() -> None:

@@ -79,7 +79,7 @@ def run(args: Namespace) -> int:
         number += 1
         session, found = item
         code, sound = (found[0].code, not found[0].failed) if found else (None, True)
-        outcome = _count(counts, _mechanism(session), code, sound=sound)
+        outcome = _count(counts, session.mechanism, code, sound=sound)
         if args.svg and (drawn is None or (outcome == "failed" and not failed)):
             drawn = session, found
         failed = failed or outcome == "failed"
@@ -143,10 +143,6 @@ class _Progress:
         """Take the line away again."""
         if self._shown:
             print("\r" + " " * 30 + "\r", end="", file=sys.stderr, flush=True)
-
-
-def _mechanism(session: "Session") -> str | None:
-    return next((entry.line.mechanism for entry in session.entries if entry.line.mechanism), None)
 
 
 def _count(

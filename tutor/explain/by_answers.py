@@ -8,6 +8,7 @@ from tutor.explain.by_words import OAUTH, VAGUE
 from tutor.explain.catalogue import explain
 from tutor.explain.facts import Facts, Seen
 from tutor.explain.finding import Finding, finding
+from tutor.explain.hiding import NAMES
 from tutor.explain.look import at_a_glance, is_text
 from tutor.explain.masks import posted
 from tutor.explain.values import UNSET
@@ -20,8 +21,6 @@ from tutor.wire.lines import Line, Side
 
 _WRAPS = (60, 64, 72, 76)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}").fullmatch
-_NAMES = ("authcid", "username", "user", "n", "a", "authzid")
-"""Fields that hold the user name, the surest first."""
 _UNSURE = ("value.username", "value.case", "value.domain", "value.mangled", "value.password")
 """What cannot be said of an answer when nobody tells the right name and password."""
 
@@ -244,9 +243,9 @@ def _name(facts: Facts, number: int) -> str:
     for turn, message in enumerate(texts) if mechanism is not None else ():
         for field in mechanism.fields(Side.CLIENT, turn, message) if mechanism is not None else ():
             # A part that may be the password (of a PLAIN message without its first NUL) is nobody's name.
-            if field.name in _NAMES and not field.secret and field.span.end > field.span.start:
+            if field.name in NAMES and not field.secret and field.span.end > field.span.start:
                 found.setdefault(field.name, message[field.span.start : field.span.end])
-    for name in _NAMES:
+    for name in NAMES:
         if name in found:
             return found[name].split(b"\0")[0].strip(b"\r\n").decode("utf-8", "replace")
     return "ada"

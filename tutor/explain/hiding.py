@@ -22,7 +22,8 @@ _LONG = 12
 """Octets of a secret that is found inside other words too."""
 _ENCODED = re.compile(rb"(?![0-9]+$)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)")
 """Base64 of a secret is found inside a longer one, too."""
-_NAMES = ("authcid", "username", "user", "n", "a", "authzid")
+NAMES = ("authcid", "username", "user", "n", "a", "authzid")
+"""Fields that hold the user name, the surest first."""
 _WORDS = re.compile(rb"[a-z]{1,8}")
 """A short word may be a password, and servers say such words themselves: `mail`, `test`, `password`."""
 
@@ -38,7 +39,7 @@ def plain_secrets(lines: "Iterable[AnnotatedLine]") -> set[bytes]:
                 octets = message[field.span.start : field.span.end]
                 if field.secret:
                     found.add(octets)
-                elif field.name in _NAMES and said.side is Side.CLIENT:
+                elif field.name in NAMES and said.side is Side.CLIENT:
                     names.add(octets)
         if not said.masked and said.kind != "reply":
             found.update(said.line[span.start : span.end] for span in passwords(said.line))

@@ -142,19 +142,20 @@ class Log:
         marks = marks_of(form, reader.marks, MOST_MARKS)
         return ByGreeting(form, marks, number, self._routine, self._next_number)
 
-    def _pieces(self) -> tuple[ByGreeting, Pieces] | None:
+    def _pieces(self) -> tuple[Spread, ByGreeting, Pieces] | None:
         """The rest, where it is worth to read it side by side: most kinds of session are known, and much comes."""
-        source, skimmer = self._source, self._skimmer
-        if source is None or self._spread is None or not self._routine or not isinstance(skimmer, ByGreeting):
+        source, spread, skimmer = self._source, self._spread, self._skimmer
+        if source is None or spread is None or not self._routine or not isinstance(skimmer, ByGreeting):
             return None
         if self.octets < PIECE or (place := source.place) is None:
             return None
         begin, end = place - skimmer.waiting, source.size()
-        return (skimmer, Pieces(source, skimmer, begin, end)) if end - begin > MANY * PIECE else None
+        return (spread, skimmer, Pieces(source, skimmer, begin, end)) if end - begin > MANY * PIECE else None
 
-    def _side_by_side(self, form: formats.Format, skimmer: ByGreeting, pieces: Pieces) -> Iterator[Batch]:
+    def _side_by_side(
+        self, form: formats.Format, spread: Spread, skimmer: ByGreeting, pieces: Pieces
+    ) -> Iterator[Batch]:
         """All that comes, in its order. How many sessions a piece has is known when they are read, not before."""
-        assert self._spread is not None
         first, number = skimmer.next_line, self._next_number()
         read: dict[int, tuple[list[Explained | Filled], int]] = {}
 
@@ -171,7 +172,7 @@ class Log:
                     counts[key] = counts.get(key, 0) + times
             return b"\n".join([batch.json for batch in batches]), counts, skipped
 
-        for index, (json, counts, skipped) in enumerate(self._spread(len(pieces), pieces.lines, sessions, tell)):
+        for index, (json, counts, skipped) in enumerate(spread(len(pieces), pieces.lines, sessions, tell)):
             self.octets = pieces.bounds(index)[1]
             self._skipped += skipped
             if json:
@@ -243,9 +244,8 @@ def _as_batch(item: Explained | Filled, before: int) -> Batch:
     if isinstance(item, Filled):
         return item.batch(before)
     session, found = item.session._replace(number=item.session.number + before), item.findings
-    mechanism = next((entry.line.mechanism for entry in session.entries if entry.line.mechanism), None)
     code = found[0].code if found else None
-    return Batch(dumps(as_object(session, found)).encode(), {(mechanism, code): 1})
+    return Batch(dumps(as_object(session, found)).encode(), {(session.mechanism, code): 1})
 
 
 def _is_keyed(form: formats.Format) -> bool:

@@ -88,7 +88,7 @@ class Filled(Record):
         """As they are written, once; `before`: how many sessions more come before them than their numbers say."""
         if before:
             for _, values in self.rows:
-                values[0] += before  # type: ignore[operator]
+                values[0] += before  # type: ignore[operator]  # the first is a number, as `rows` says
         return Batch(b"\n".join([form % choose(values) for (form, choose, _, _), values in self.rows]), self.counts)
 
 
@@ -281,8 +281,7 @@ def _template(outline: Outline, session: "Session", findings: "list[Finding]") -
                 cells.append(f'"{key}": {_literal(value)}')
         form += ("" if number == 0 else ", ") + "{" + ", ".join(cells) + "}"
     code = findings[0].code if findings else None
-    mechanism = next((entry.line.mechanism for entry in session.entries if entry.line.mechanism), None)
-    return _Template((form + "]}").encode(), itemgetter(*places), count, (mechanism, code))
+    return _Template((form + "]}").encode(), itemgetter(*places), count, (session.mechanism, code))
 
 
 def _places_of_messages(outline: Outline) -> Iterator[dict[str, tuple[str, int]]]:

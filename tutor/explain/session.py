@@ -59,6 +59,11 @@ class Session(Record):
     alone: bool = False
     """Whether the log holds no other, as far as was read: so people paste one, and servers' logs are not."""
 
+    @property
+    def mechanism(self) -> str | None:
+        """The first that was tried; None where none is told."""
+        return next((entry.line.mechanism for entry in self.entries if entry.line.mechanism), None)
+
 
 class _Open:
     """A session that has not ended."""
